@@ -1,0 +1,83 @@
+"""`python -m bench`: how fast, as ratios, with every figure checked to be the same."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import load, overview
+
+BENCHES: dict[str, Callable[..., dict[str, Any]]] = {"load": load.run, "overview": overview.run}
+
+
+def machine() -> dict[str, Any]:
+    """Where and when it was measured, as far as it matters for a ratio."""
+    packages = ("duckdb", "polars", "pandas")
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+def table(results: dict[str, Any]) -> Table:
+    """One line per way of doing it, with the median and Fieldbook's ratio."""
+    caption = "load: Fieldbook's rows per second ÷ DuckDB's; overview: Fieldbook's seconds ÷ theirs"
+    shown = Table("bench", "lines", "way", "median s", "ratio", caption=caption)
+    for bench, result in results.items():
+        for way, seconds in result["seconds"].items():
+            ratio = {"duckdb": "ratio", "pandas": "ratio_to_pandas", "sql": "ratio_to_sql"}.get(way)
+            cell = f"{result[ratio]:.3g}" if ratio else ""
+            shown.add_row(bench, f"{result['lines']:,}", way, f"{statistics.median(seconds):.3f}", cell)
+    return shown
+
+
+def arguments(given: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="load: rows per second against the raw engine (1 = as fast). "
+        "overview: time against pandas and against plain SQL over facts (below 1 = faster).",
+    )
+    parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")
+    parser.add_argument("--lines", type=int, default=200_000, help="order lines of the generated company (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="timed rounds of each, in turns, after one for warming up (default: %(default)s)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to this file")
+    return parser.parse_args(given)
+
+
+def main(given: list[str] | None = None) -> int:
+    """Run the benches asked for; exit code 0."""
+    asked = arguments(given)
+    say = Console(stderr=True).print
+    results = {}
+    for name in [asked.only] if asked.only else BENCHES:
+        say(f"[bold]{name}")
+        with tempfile.TemporaryDirectory() as folder:
+            results[name] = BENCHES[name](Path(folder), asked.lines, asked.rounds, say)
+    Console().print(table(results))
+    if asked.json:
+        asked.json.write_text(json.dumps({"machine": machine(), **results}, indent=2) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

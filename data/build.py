@@ -1,0 +1,97 @@
+"""From stored rows to facts and measures: every table is one SQL file, named like the table, and nothing is written into its text.
+
+create   the empty schemas and tables a new warehouse begins with
+build    the frame, meta, fact.* and measure.*, made anew each time
+audit    the accounting identities; whoever publishes stops on any code
+
+SQL reads settings as variables (`getvariable('revenue_date')`, set in sql/frame.sql) and the history of a source from the table `span`.
+A file runs after the tables of its own schema that it names, so a new file needs no entry anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data.config import Settings
+from data.contracts import PROVENANCE, SOURCES, STORED, Contract
+
+SQL = Path(__file__).parent / "sql"
+LAYERS = {"fact": SQL / "facts", "measure": SQL / "measures"}
+Progress = Callable[[str, int, int], None]  # table just made, how many are made, how many there are
+
+
+def create(con: duckdb.DuckDBPyConnection) -> None:
+    """The ledger (loads, files, findings, …) and one empty src table per contract, in a new database."""
+    con.execute((SQL / "system.sql").read_text("utf-8"))
+    for contract in SOURCES.values():
+        con.execute(_definition(contract))
+
+
+def build(con: duckdb.DuckDBPyConnection, settings: Settings, *, today: date, progress: Progress | None = None) -> None:
+    """Make fact.*, measure.* and meta from src.*; what an earlier build left is dropped first.
+
+    today    the date of the data while nothing dated is loaded and the settings name none
+    """
+    _frame(con, settings, today)
+    _write_meta(con, settings)
+    files = [(schema, path) for schema, folder in LAYERS.items() for path in in_order(folder, schema)]
+    con.execute("drop schema if exists measure cascade; drop schema if exists fact cascade; create schema fact; create schema measure")
+    for done, (schema, path) in enumerate(files, 1):
+        con.sql(path.read_text("utf-8")).create(f"{schema}.{path.stem}")
+        if progress:
+            progress(f"{schema}.{path.stem}", done, len(files))
+
+
+def audit(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Codes of the audits that fail, in order of name: each file of sql/audits selects what must not exist."""
+    return [path.stem for path in sorted((SQL / "audits").glob("*.sql")) if con.sql(path.read_text("utf-8")).fetchall()]
+
+
+def in_order(folder: Path, schema: str) -> list[Path]:
+    """The SQL files of a folder, each after the tables of its schema that it reads; otherwise by name.
+
+    Raises graphlib.CycleError if two tables need each other.
+    """
+    files = {path.stem: path for path in sorted(folder.glob("*.sql"))}
+    reads = {name: set(re.findall(rf"\b{schema}\.(\w+)", path.read_text("utf-8"))) & set(files) for name, path in files.items()}
+    return [files[name] for name in TopologicalSorter(reads).static_order()]
+
+
+def _definition(contract: Contract) -> str:
+    """The statement that makes the src table of a contract; its names come from the code, never from a file."""
+    columns = {column.name: STORED[column.role] for column in contract.columns} | PROVENANCE
+    body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+    return f"create table src.{contract.name} ({body})"
+
+
+def _frame(con: duckdb.DuckDBPyConnection, settings: Settings, today: date) -> None:
+    """Settings as SQL variables, and the table `span`; each statement of the file takes the values it names."""
+    values: dict[str, Any] = asdict(settings) | {
+        "today": today,
+        "counted_visit_types": list(settings.counted_visit_types),
+        "start_sources": list(settings.data_start),
+        "start_dates": list(settings.data_start.values()),
+    }
+    for statement in con.extract_statements((SQL / "frame.sql").read_text("utf-8")):
+        con.execute(statement, {name: values[name] for name in statement.named_parameters})
+
+
+def _write_meta(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """What a reader must know of a snapshot, as text: its date, history starts, latest dates, and the settings it was built with."""
+    rows = {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), **settings.shaping()}
+    [(rows["as_of"],)] = con.sql("select getvariable('as_of')::varchar").fetchall()
+    for source, start, latest in con.sql("select source, data_start::varchar, latest::varchar from span order by source").fetchall():
+        rows |= {f"data_start_{source}": start, f"latest_{source}": latest}
+    con.execute(
+        "delete from meta where list_contains($keys, key) or starts_with(key, 'data_start_') or starts_with(key, 'latest_')",
+        {"keys": list(rows)},
+    )
+    con.executemany("insert into meta values (?, ?)", [[key, value] for key, value in rows.items() if value is not None])

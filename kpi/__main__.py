@@ -1,0 +1,319 @@
+"""`python -m kpi`: the figures of the pages on the command line, for people, schedules and scripts.
+
+Exit codes: 0 done · 2 the question cannot be answered as asked (unknown KPI, no such period) · 3 no access, or nothing published.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from data.access import OWNER, Scope
+from data.config import holidays, home_folder
+from data.errors import FieldbookError, NotAllowed, shown
+from data.warehouse import Warehouse
+from i18n import LANGUAGES, Text, normalise, translator
+from kpi.base import PLACES, DimensionError, Unit, split_by
+from kpi.calendar import Calendar
+from kpi.catalog import CATALOG, AnyKpi, UnknownKpi, get
+from kpi.config import Config
+from kpi.freshness import Freshness
+from kpi.output import as_json, report_csv, report_json
+from kpi.period import UNITS, Period, PeriodError, parse
+from kpi.report import Question, answer, everyone, rows
+from kpi.targets import TargetKpi
+
+_DIMENSIONS = (*PLACES, "customer_id", "product_line")
+_COLUMNS = ", ".join((*_DIMENSIONS, *UNITS))
+_WIDE = 200  # columns of a table that goes into a file or a pipe
+
+
+class UsageError(Exception):
+    """The question cannot be answered as asked; the text says why and what would do."""
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """An open warehouse through one person's eyes."""
+
+    warehouse: Warehouse
+    scope: Scope
+
+    def read(self, name: str, periods: Sequence[Period], by: tuple[str, ...]) -> pl.LazyFrame | None:
+        """The person's rows of a measure or view. Raises DimensionError where customers are not kept apart."""
+        try:
+            return self.warehouse.read(name, self.scope, periods, by=by)
+        except KeyError as error:
+            raise DimensionError(name, "customer_id") from error
+
+    def members(self, periods: Sequence[Period]) -> pl.LazyFrame:
+        """The people and territories the person may see."""
+        return everyone(self.warehouse.members(self.scope, periods), self.warehouse.territories(self.scope).lazy(), periods)
+
+    def names(self) -> dict[str, str]:
+        """Names of people and territories by id, for tables."""
+        people, territories = self.warehouse.people(self.scope), self.warehouse.territories(self.scope)
+        return dict(territories.select("territory_id", "territory_name").iter_rows()) | dict(
+            people.select("rep_id", "rep_name").iter_rows()
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    t = translator(_language(arguments))
+    options = _parser(t).parse_args(arguments)
+    try:
+        text = _list(options, t) if options.command == "list" else _report(options, t)
+        return _written(text)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except NotAllowed as error:
+        print(t(f"kpi.cli.{error.code}", **error.params), file=sys.stderr)
+        return 3
+    except FieldbookError as error:
+        print(t(f"error.{error.code}", **error.params), file=sys.stderr)
+        return 3
+
+
+def _written(text: str) -> int:
+    """Put the text out as UTF-8 whatever the terminal says; a reader that stops early (`| head`) is no error."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language asked for with --lang, else that of the terminal; needed before the help can be written."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    first.add_argument("--lang", nargs="?")
+    asked = first.parse_known_args(arguments)[0].lang
+    return normalise(asked or os.environ.get("LC_ALL") or os.environ.get("LANG"))
+
+
+def _parser(t: Text) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kpi", description=t("kpi.cli.about"), allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="list | report")
+    listing = commands.add_parser("list", help=t("kpi.cli.list"), description=t("kpi.cli.list"), allow_abbrev=False)
+    listing.add_argument("--json", action="store_true", help=t("kpi.cli.json"))
+    report = commands.add_parser(
+        "report", help=t("kpi.cli.report"), description=t("kpi.cli.report"), epilog=t("kpi.cli.codes"), allow_abbrev=False
+    )
+    report.add_argument("--kpi", required=True, metavar="A,B", help=t("kpi.cli.kpi"))
+    report.add_argument("--by", default="", metavar="COLUMN[,month]", help=t("kpi.cli.by", columns=_COLUMNS))
+    report.add_argument("--period", default="mtd", help=t("kpi.cli.period"))
+    report.add_argument("--compare", choices=("prior", "year", "target"), help=t("kpi.cli.compare"))
+    report.add_argument("--as", dest="login", metavar="LOGIN", help=t("kpi.cli.as"))
+    report.add_argument("--as-of", metavar="DATE", help=t("kpi.cli.as_of"))
+    report.add_argument("--format", choices=("table", "json", "csv"), default="table", help=t("kpi.cli.format"))
+    report.add_argument("--home", metavar="DIR", help=t("kpi.cli.home"))
+    for command in (listing, report):
+        command.add_argument("--lang", choices=LANGUAGES, help=t("kpi.cli.lang"))
+    return parser
+
+
+def _list(options: argparse.Namespace, t: Text) -> str:
+    kpis = [_described(kpi, t) for kpi in CATALOG.values()]
+    if options.json:
+        return "[\n" + ",\n".join(as_json(kpi) for kpi in kpis) + "\n]\n"
+    table = Table(*(t(f"kpi.cli.column.{name}") for name in ("name", "label", "unit", "direction", "needs", "formula")))
+    for kpi in kpis:
+        unit, direction = t(f"kpi.unit.{kpi['unit']}"), t(f"kpi.direction.{kpi['direction']}")
+        table.add_row(kpi["name"], kpi["label"], unit, direction, ", ".join(kpi["needs"]), escape(kpi["formula"]))
+    return _drawn(table)
+
+
+def _described(kpi: AnyKpi, t: Text) -> dict[str, Any]:
+    return {
+        "name": kpi.name,
+        "label": t(kpi.label_id),
+        "formula": t(kpi.formula_id),
+        "unit": str(kpi.unit),
+        "direction": str(kpi.better),
+        "reads": [name for name in (kpi.base.reads if isinstance(kpi, TargetKpi) else "", kpi.reads) if name],
+        "needs": list(kpi.needs),
+        "credit": kpi.credit,
+        "version": kpi.version,
+    }
+
+
+def _report(options: argparse.Namespace, t: Text) -> str:
+    kpis, (by, unit) = _kpis(options.kpi, t), _by(options.by, t)
+    asked_of = _date(options.as_of, t) if options.as_of else None
+    warehouse = Warehouse.open(home := home_folder(options.home))
+    source = Scoped(warehouse, _scope(warehouse, options.login))
+    try:
+        period = parse(options.period, asked_of or warehouse.as_of, _calendar(warehouse, home))
+    except PeriodError as error:
+        raise UsageError(t("kpi.cli.bad_period", period=shown(options.period))) from error
+    measured = tuple(k for k in kpis if not isinstance(k, Freshness))
+    question, config = Question(measured, period, by, unit, options.compare), _config(warehouse)
+    found = _answered(question, source, config, t)
+    for kpi in kpis:
+        if isinstance(kpi, Freshness):
+            found += rows({kpi.name: kpi(warehouse.freshness(), datetime.now(UTC), period.as_of, config)}, ("source",))
+    meta = _meta(source, question, kpis, options.period)
+    if options.format == "json":
+        return report_json(meta, found)
+    return report_csv(found) if options.format == "csv" else _table(found, kpis, meta, source.names(), t)
+
+
+def _scope(warehouse: Warehouse, login: str | None) -> Scope:
+    """A person's rights on the real day, whatever day the figures are of; without a login, the owner of the folder. Raises NotAllowed."""
+    if login is None:
+        return OWNER
+    scope = warehouse.scope(login, date.today())
+    if not (scope.sees_all or scope.reps or scope.regions):  # who only looks after the data would get zeros for figures
+        raise NotAllowed("no_rows", login=shown(login))
+    return scope
+
+
+def _kpis(text: str, t: Text) -> list[AnyKpi]:
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    try:
+        found = [get(name) for name in names or [text]]
+    except UnknownKpi as error:
+        hint = t("kpi.cli.did_you_mean", name=error.meant) if error.meant else t("kpi.cli.see_list")
+        raise UsageError(t("kpi.cli.unknown_kpi", name=shown(error.name), hint=hint)) from error
+    return found
+
+
+def _by(text: str, t: Text) -> tuple[tuple[str, ...], str | None]:
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in (*_DIMENSIONS, *UNITS):
+            raise UsageError(t("kpi.cli.unknown_column", name=shown(name), columns=_COLUMNS))
+    try:
+        return split_by(names)
+    except ValueError as error:
+        raise UsageError(t("kpi.cli.two_units")) from error
+
+
+def _date(text: str, t: Text) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(t("kpi.cli.bad_date", date=shown(text))) from error
+
+
+def _calendar(warehouse: Warehouse, home: Path) -> Calendar:
+    off, work = holidays(warehouse.settings, home)
+    return Calendar(warehouse.settings.fiscal_year_start_month, off, work)
+
+
+def _config(warehouse: Warehouse) -> Config:
+    """Today's thresholds, and where each source's history begins."""
+    found = {k.removeprefix("data_start_"): v for k, v in warehouse.meta.items() if k.startswith("data_start_") and v}
+    return Config.of(asdict(warehouse.settings) | {"data_start": {k: date.fromisoformat(v) for k, v in found.items()}})
+
+
+def _answered(question: Question, source: Scoped, config: Config, t: Text) -> list[dict[str, Any]]:
+    by = (*question.by, *([question.unit] if question.unit else []))
+    try:
+        found = rows(answer(question, source, config), by)
+    except DimensionError as error:
+        raise UsageError(t("kpi.cli.cannot_split", kpi=error.kpi, column=error.dimension)) from error
+    for row in found:
+        if "compare_start" in row:  # the two days as one phrase
+            row["compare_period"] = t("kpi.cli.span", start=row.pop("compare_start"), end=row.pop("compare_end"))
+    return found
+
+
+def _meta(source: Scoped, question: Question, kpis: Sequence[AnyKpi], asked: str) -> dict[str, Any]:
+    """What the figures are of: exported reports name snapshot, period, scope, versions and thresholds (R20)."""
+    period, scope, warehouse = question.period, source.scope, source.warehouse
+    thresholds = asdict(_config(warehouse))
+    return {
+        "as_of": period.as_of,
+        "snapshot": warehouse.snapshot,
+        "period": asked,
+        "start": period.start,
+        "end": period.end,
+        "to": period.to,
+        "by": [*question.by, *([question.unit] if question.unit else [])],
+        "compare": question.compare,
+        "currency": warehouse.currency,
+        "scope": {
+            "user": scope.user,
+            "roles": sorted(scope.roles),
+            "reps": scope.reps,
+            "regions": scope.regions,
+            "sees_all": scope.sees_all,
+        },
+        "loaded": sorted(warehouse.loaded),
+        "versions": {kpi.name: kpi.version for kpi in kpis},
+        "config": thresholds,
+    }
+
+
+def _table(found: Sequence[Mapping[str, Any]], kpis: Sequence[AnyKpi], meta: Mapping[str, Any], names: Mapping[str, str], t: Text) -> str:
+    """The report for reading: names instead of ids, rates in per cent, — and the reason where there is no value."""
+    known = {kpi.name: kpi for kpi in kpis}
+    keys = [c for c in (*meta["by"], "source") if any(c in row for row in found)]
+    beside = [c for c in ("compare_value", "change", "pace", "compare_period") if any(c in row for row in found)]
+    title = t("kpi.cli.title", start=meta["start"], end=meta["to"], as_of=meta["as_of"], user=escape(shown(meta["scope"]["user"])))
+    table = Table(title=title)
+    for column in (*keys, "kpi", "value", *beside, "n_rows", "status"):
+        figure = column in ("value", "compare_value", "change", "pace", "n_rows")
+        table.add_column(t(f"kpi.cli.column.{column}"), justify="right" if figure else "left")
+    for row in found:
+        kpi = known[row["kpi"]]
+        label = t(kpi.label_id) + (f" · {t(kpi.base.label_id)}" if isinstance(kpi, TargetKpi) else "")
+        places = [escape(_place(row.get(c), names, t)) for c in keys]
+        figures = [_figure(row.get(c), c, kpi.unit, row) for c in beside]
+        table.add_row(*places, label, _figure(row["value"], "value", kpi.unit, row), *figures, str(row["n_rows"]), _state(row, t))
+    return _drawn(table)
+
+
+def _place(value: Any, names: Mapping[str, str], t: Text) -> str:
+    if value is None:
+        return t("kpi.cli.nowhere")
+    name = names.get(str(value))
+    return shown(f"{value} {name}" if name else value)
+
+
+def _figure(value: Any, column: str, unit: Unit, row: Mapping[str, Any]) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, str):
+        return value + (" *" if row.get("clipped") else "")
+    if column == "pace" or (unit is Unit.RATE and column != "change"):
+        return f"{value * 100:.1f} %"
+    if unit is Unit.RATE:
+        return f"{value:+.1f} pp"
+    sign = "+" if column == "change" else ""
+    digits = 2 if unit is Unit.MONEY else 0 if isinstance(value, int) else 1
+    return f"{value:{sign},.{digits}f}"
+
+
+def _state(row: Mapping[str, Any], t: Text) -> str:
+    status = t(f"kpi.status.{row['status']}")
+    return f"{status}: {t('kpi.note.' + row['note'])}" if row["note"] else status
+
+
+def _drawn(table: Table) -> str:
+    """The table as text, as wide as the terminal; wide enough for every column when nobody looks."""
+    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, force_terminal=False)
+    with console.capture() as drawn:
+        console.print(table)
+    return drawn.get()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

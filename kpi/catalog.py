@@ -1,0 +1,43 @@
+"""What we measure: every KPI by name, in the order people meet them. Names and formulas for people are messages in i18n/."""
+
+from __future__ import annotations
+
+import difflib
+
+from kpi import collections, customers, sales, visits
+from kpi.base import Kpi
+from kpi.freshness import Freshness, data_freshness
+from kpi.targets import TargetKpi
+
+AnyKpi = Kpi | TargetKpi | Freshness
+TARGET_KINDS = ("target_attainment", "target_pace", "run_rate_forecast", "required_daily_rate")
+
+
+class UnknownKpi(KeyError):
+    """No KPI has this name; `meant` is the closest one there is, or empty."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.meant = next(iter(difflib.get_close_matches(name, CATALOG, 1, 0.5)), "")
+
+
+BASES: dict[str, Kpi] = {k.name: k for k in (*visits.KPIS, *customers.KPIS, *sales.KPIS, *collections.KPIS)}
+_TARGETS = [TargetKpi(kind, sales.revenue) for kind in TARGET_KINDS]  # plain name = revenue
+_ALL: list[AnyKpi] = [*visits.KPIS, *customers.KPIS, *sales.KPIS, *_TARGETS, *collections.KPIS, data_freshness]
+CATALOG: dict[str, AnyKpi] = {k.name: k for k in _ALL}
+
+
+def get(name: str) -> AnyKpi:
+    """The KPI of that name; `target_attainment:new_customers` is the one for that metric. Raises UnknownKpi."""
+    kind, named, metric = name.partition(":")
+    if not named:
+        if name in CATALOG:
+            return CATALOG[name]
+        raise UnknownKpi(name)
+    if kind not in TARGET_KINDS or metric not in BASES:
+        raise UnknownKpi(name)
+    try:
+        return TargetKpi(kind, BASES[metric])
+    except ValueError as error:  # a rate or a stock has no pace
+        raise UnknownKpi(name) from error

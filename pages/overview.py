@@ -1,0 +1,37 @@
+"""Overview: are we fine, where not, why, and who acts? For the director."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import attention, blocks, boards, cards, charts, filters, layout, places, tables
+from pages.ui.figures import figures
+from pages.ui.session import guard
+
+session = guard("overview")
+t = session.t
+
+header = st.container()
+selection = filters.bar(session, region=True)
+actions = layout.title(session, header, t("pages.overview_title"))
+
+shown = figures(session, selection, blocks.KPIS)
+cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
+
+layout.question(t("pages.which_territory" if selection.region else "pages.which_region"))
+board, columns = places.table(session, selection)
+blocks.open_place(selection, tables.table(session, board, columns, key="places"))
+
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    layout.question(t("pages.revenue_trend"))
+    trend = charts.money_trend(
+        boards.trend(session, selection), session.fmt, session.palette, blocks.trend_names(session), every=session.month_step
+    )
+    st.plotly_chart(trend, theme=None, config=charts.CONFIG, key="trend")
+with right:
+    layout.question(t("pages.attention"))
+    attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
+
+with actions:
+    layout.download(session, selection, "overview", lambda: [boards.sheet(session, t("pages.regions"), board, columns)], blocks.KPIS)

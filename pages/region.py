@@ -1,0 +1,53 @@
+"""Region: which territory and which rep needs me? For the regional manager."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import attention, blocks, boards, cards, charts, filters, layout, places, tables, team
+from pages.ui.figures import figures
+from pages.ui.session import guard
+
+session = guard("region")
+t = session.t
+
+header = st.container()
+selection = filters.bar(session, region=True, territory=True, require="region")
+actions = layout.title(session, header, blocks.place_name(session, selection), back=("overview",))
+
+shown = figures(session, selection, blocks.KPIS)
+cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
+
+left, right = st.columns([1.7, 1], gap="medium")
+with left:
+    layout.question(t("pages.which_rep"))
+    ranked, second = team.benchmark(session)
+    board, columns, average = team.reps(session, selection, ranked, second)
+    blocks.open_rep(selection, tables.table(session, board, columns, key="reps"))
+    st.caption(team.line(session, average, ranked))
+with right:
+    layout.question(t("pages.who_on_target"))
+    rows = team.attainment_rows(session, board)
+    chart = charts.attainment(rows, session.fmt, session.palette, blocks.attainment_names(session), elapsed=blocks.elapsed(selection))
+    st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="attainment")
+
+layout.question(t("pages.which_territory"))
+lands, land_columns = places.table(session, selection)
+blocks.open_place(selection, tables.table(session, lands, land_columns, key="places"))
+
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    layout.question(t("pages.who_must_collect"))
+    st.plotly_chart(
+        charts.ageing(team.overdue_rows(session, selection), session.fmt, session.palette),
+        theme=None,
+        config=charts.CONFIG,
+        key="overdue",
+    )
+with right:
+    layout.question(t("pages.attention"))
+    attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
+
+with actions:
+    sheets = ((t("pages.reps"), board, columns), (t("pages.territories"), lands, land_columns))
+    layout.download(session, selection, "region", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)

@@ -1,0 +1,52 @@
+"""Rep: where do I stand, and with which customers? For the rep and the manager beside the rep."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import blocks, boards, cards, charts, filters, layout, own, tables
+from pages.ui.figures import figures
+from pages.ui.session import guard
+
+session = guard("rep")
+t = session.t
+
+header = st.container()
+selection = filters.bar(session, rep=True, require="rep")
+actions = layout.title(
+    session, header, blocks.rep_name(session, selection), blocks.rep_place(session, selection), back=("overview", "region")
+)
+
+shown = figures(session, selection, blocks.KPIS)
+cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
+
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    layout.question(t("pages.own_target"))
+    targets = own.targets(session, selection)
+    chart = charts.attainment(targets, session.fmt, session.palette, blocks.attainment_names(session), elapsed=blocks.elapsed(selection))
+    st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="attainment")
+    layout.question(t("pages.own_place"), help=t("pages.own_place_help"))
+    own.show_places(session, selection)
+with right:
+    layout.question(t("pages.revenue_trend"))
+    trend = charts.money_trend(
+        boards.trend(session, selection), session.fmt, session.palette, blocks.trend_names(session), every=session.month_step
+    )
+    st.plotly_chart(trend, theme=None, config=charts.CONFIG, key="trend")
+    layout.question(t("pages.how_late"))
+    st.plotly_chart(
+        charts.ageing(own.ageing_rows(session, selection), session.fmt, session.palette), theme=None, config=charts.CONFIG, key="ageing"
+    )
+
+layout.question(t("pages.which_customers"))
+customers, customer_columns = own.customers(session, selection)
+tables.table(session, customers, customer_columns, key="customers")
+
+layout.question(t("pages.last_visits"))
+visits, visit_columns = own.last_visits(session, selection.rep)
+tables.table(session, visits, visit_columns, key="visits", rows=6)
+
+with actions:
+    sheets = ((t("pages.customers"), customers, customer_columns), (t("pages.visits"), visits, visit_columns))
+    layout.download(session, selection, "rep", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)

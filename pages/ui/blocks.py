@@ -1,0 +1,87 @@
+"""What Overview, Region and Rep share: the figures of the cards, the marks of the charts, and where a click leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from pages.ui import boards, compute
+from pages.ui.figures import Figure
+from pages.ui.filters import Selection
+from pages.ui.layout import page_file
+from pages.ui.session import Session, role_name
+
+KPIS = (*boards.CARDS, *boards.BESIDE)
+
+
+def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
+    """The line under a card's value: what the value should be read with."""
+    t, fmt = session.t, session.fmt
+    lines = {
+        "revenue": ("target_pace", "pages.beside_pace"),
+        "completed_visits": ("visit_attainment", "pages.beside_kept"),
+        "overdue_amount": ("overdue_rate", "pages.beside_open"),
+    }
+    found = {card: t(text, value=fmt.rate(shown[kpi].value)) for card, (kpi, text) in lines.items() if shown[kpi].value is not None}
+    due = shown["collection_rate"].row["denominator"]
+    if due is not None:
+        found["collection_rate"] = t("pages.beside_due", value=fmt.money(due))
+    found["active_customers"] = t("pages.beside_days", days=session.warehouse.settings.active_days)
+    return found
+
+
+def narrowed(selection: Selection) -> compute.Where:
+    """The rows a table is narrowed to: those of the region or territory selected."""
+    chosen = (("region", selection.region), ("territory_id", selection.territory))
+    return tuple((column, member) for column, member in chosen if member is not None)
+
+
+def trend_names(session: Session) -> dict[str, str]:
+    """What the parts of the trend are called."""
+    return {part: session.t(f"pages.trend_{part}") for part in ("value", "target", "forecast")}
+
+
+def attainment_names(session: Session) -> dict[str, str]:
+    """What the marks of the attainment chart are called."""
+    return {"attainment": session.t("pages.column_attainment"), "elapsed": session.t("pages.time_elapsed")}
+
+
+def elapsed(selection: Selection) -> float | None:
+    """The share of the period's working days that have gone; None where the calendar has none."""
+    whole = selection.period.working_days
+    return selection.period.elapsed_working_days / whole if whole else None
+
+
+def open_place(selection: Selection, row: Mapping[str, Any] | None) -> None:
+    """Go to the region or territory clicked; the total leads nowhere."""
+    if row and row["member"]:
+        chosen = {"territory": row["member"]} if selection.region else {"region": row["member"]}
+        st.switch_page(page_file("region"), query_params=selection.params(**chosen))
+
+
+def open_rep(selection: Selection, row: Mapping[str, Any] | None) -> None:
+    """Go to the rep clicked."""
+    if row and row["member"]:
+        st.switch_page(page_file("rep"), query_params=selection.params(rep=row["member"]))
+
+
+def place_name(session: Session, selection: Selection) -> str:
+    """The region, or the territory in it, that is looked at."""
+    names = compute.territory_names(session)
+    return names.get(selection.territory, selection.territory) if selection.territory else selection.region or session.t("pages.nowhere")
+
+
+def rep_name(session: Session, selection: Selection) -> str:
+    """The rep that is looked at."""
+    return compute.rep_names(session).get(selection.rep or "", selection.rep or "")
+
+
+def rep_place(session: Session, selection: Selection) -> str:
+    """Where the rep works: role, territory, region, and whether the rep has left."""
+    person = compute.people(session).filter(pl.col("rep_id") == selection.rep).row(0, named=True)
+    territory = compute.territory_names(session).get(person["territory_id"] or "")
+    left = session.t("pages.left_on", day=session.fmt.day(person["left_on"])) if person["left_on"] else None
+    return " · ".join(part for part in (role_name(session.t, person["roles"]), territory, person["region"], left) if part)

@@ -1,0 +1,127 @@
+"""The ranked tables and trends several pages share: frames put side by side for a table, a chart or a sheet, ready to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from kpi.base import Unit
+from kpi.catalog import get
+from kpi.period import Period
+from pages.ui import compute, export
+from pages.ui.explain import tooltip
+from pages.ui.filters import Selection
+from pages.ui.judge import BAD, GOOD, NEUTRAL
+from pages.ui.session import Session
+from pages.ui.tables import Column
+
+CARDS = (
+    "revenue",
+    "gross_margin_pct",
+    "order_count",
+    "new_customers",
+    "completed_visits",
+    "collection_rate",
+    "overdue_amount",
+    "active_customers",
+)
+BESIDE = ("target_attainment", "target_pace", "visit_attainment", "overdue_rate", "run_rate_forecast", "ar_balance")
+_KINDS = {Unit.MONEY: "money", Unit.RATE: "rate", Unit.COUNT: "count", Unit.DAYS: "days", Unit.HOURS: "days"}
+
+
+def unit_of(name: str) -> str:
+    """The unit of a KPI's values, as Format knows it."""
+    return str(get(name).unit)
+
+
+def kind_of(name: str) -> str:
+    """The kind of table column a KPI's values make."""
+    return _KINDS[Unit(get(name).unit)]
+
+
+def side_by_side(results: compute.Results, period: Period, key: str) -> pl.DataFrame:
+    """One row per member with a column of values per KPI; key: the column that names the member."""
+    frames = [frame.filter(pl.col("period") == period.label).select(key, pl.col("value").alias(name)) for name, frame in results.items()]
+    board = frames[0]
+    for frame in frames[1:]:
+        board = board.join(frame, on=key, how="full", coalesce=True, nulls_equal=True)
+    return board.sort(key, nulls_last=True)
+
+
+def with_change(session: Session, board: pl.DataFrame, results: compute.Results, selection: Selection, key: str, name: str) -> pl.DataFrame:
+    """The board with `change`: how a KPI moved against the comparison, as a fraction (amounts) or points (rates); null if unknown."""
+    if selection.before is None:
+        return board.with_columns(pl.lit(None, pl.Float64).alias("change"))
+    frame = results[name]
+    before = frame.filter(pl.col("period") == selection.before.label).select(key, pl.col("value").cast(pl.Float64).alias("before"))
+    gap = pl.col(name).cast(pl.Float64) - pl.col("before")
+    change = gap if kind_of(name) == "rate" else pl.when(pl.col("before") > 0).then(gap / pl.col("before"))
+    return board.join(before, on=key, how="left", nulls_equal=True).with_columns(change.alias("change")).drop("before")
+
+
+def with_pace(session: Session, board: pl.DataFrame) -> pl.DataFrame:
+    """The board with `pace`: the judgement of target_pace (good, bad, neutral; null without a target)."""
+    share = session.band.share
+    pace = pl.col("target_pace")
+    judged = pl.when(pace > 1 + share).then(pl.lit(GOOD)).when(pace < 1 - share).then(pl.lit(BAD)).otherwise(pl.lit(NEUTRAL))
+    return board.with_columns(pl.when(pace.is_not_null()).then(judged).alias("pace"))
+
+
+def with_history(
+    session: Session, board: pl.DataFrame, selection: Selection, name: str, key: str, where: compute.Where = ()
+) -> pl.DataFrame:
+    """The board with `history`: the KPI in each of the last 13 closed months, as a list."""
+    spans = compute.months(session, selection.period, closed=True)
+    frame = compute.summary(session, (name,), spans, (key,) if key else (), where)[name]
+    order = {span.label: place for place, span in enumerate(spans)}
+    keyed = frame.with_columns(pl.col("period").replace_strict(order, return_dtype=pl.Int64).alias("place")).sort("place")
+    lists = {member: rows["value"].cast(pl.Float64).to_list() for (member, *_), rows in keyed.partition_by(key, as_dict=True).items()}
+    values = [lists.get(member) for member in board[key]]
+    return board.with_columns(pl.Series("history", values, dtype=pl.List(pl.Float64)))
+
+
+def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.DataFrame:
+    """The board with `name`: the member in words; nobody's rows and unknown ids are said to be so."""
+    nameless = session.t("pages.nobody" if key == "rep_id" else "pages.nowhere")
+    words = [nameless if member in (None, "unassigned") else names.get(member, member) for member in board[key]]
+    return board.with_columns(pl.Series("name", words, dtype=pl.String))
+
+
+def column(session: Session, name: str, *, width: int | None = None) -> Column:
+    """The table column of a KPI: its label, its unit, its definition on hover."""
+    return Column(name, session.t(get(name).label_id), kind_of(name), help=tooltip(session, name), width=width)
+
+
+def trend(session: Session, selection: Selection, name: str = "revenue") -> pl.DataFrame:
+    """month, value, target, forecast of the last 13 months for what is selected; forecast only where the month still runs."""
+    level = selection.level
+    spans = compute.months(session, selection.period)
+    results = compute.summary(
+        session, (name, f"target_attainment:{name}", f"run_rate_forecast:{name}"), spans, (level[0],) if level else ()
+    )
+    own = {kpi: frame.filter(pl.col(level[0]) == level[1]) if level else frame for kpi, frame in results.items()}
+    months = pl.DataFrame(
+        {"period": [s.label for s in spans], "month": [s.start for s in spans], "running": [not s.is_closed for s in spans]}
+    )
+    frames = dict(zip(("value", "target", "forecast"), own.values(), strict=True))
+    for part, frame in frames.items():
+        source = "denominator" if part == "target" else "value"
+        months = months.join(frame.select("period", pl.col(source).alias(part)), on="period", how="left", maintain_order="left")
+    return months.with_columns(pl.when("running").then("forecast").alias("forecast")).drop("period", "running")
+
+
+def sheet(session: Session, title: str, board: pl.DataFrame, columns: Sequence[Column]) -> export.Sheet:
+    """A table as a sheet of the workbook; lines and chips stay on the screen."""
+    shown = [c for c in columns if c.kind not in ("spark", "chip")]
+    units = {
+        "money": "money",
+        "exact": "money",
+        "rate": "rate",
+        "change": "rate",
+        "points": "rate",
+        "progress": "rate",
+        "count": "count",
+        "days": "days",
+    }
+    return export.Sheet(title, board, {c.name: c.header for c in shown}, {c.name: units.get(c.kind, "text") for c in shown})

@@ -1,0 +1,50 @@
+"""A band of cards: the name (which opens the explanation), the value, how it moved, one line beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import streamlit as st
+
+from pages.ui.explain import explanation, rows_button, tooltip
+from pages.ui.figures import Figure, reason
+from pages.ui.filters import Selection
+from pages.ui.format import MINUS
+from pages.ui.judge import BAD, GOOD
+from pages.ui.session import Session
+
+_COLOURS: Mapping[str, Literal["green", "red", "off"]] = {GOOD: "green", BAD: "red"}
+
+
+def band(session: Session, selection: Selection, shown: Sequence[Figure], beside: Mapping[str, str] | None = None) -> None:
+    """The cards in one row (two a row on a phone). beside: KPI → the line under it."""
+    with st.grid(columns=len(shown), min_column_width=126, gap=8, key="cards"):
+        for figure in shown:
+            card(session, selection, figure, (beside or {}).get(figure.name))
+
+
+def card(session: Session, selection: Selection, figure: Figure, line: str | None = None) -> None:
+    """One card. A missing value shows — and, in the line below, why."""
+    name = session.t(f"kpi.{figure.name}.label")
+    why = reason(session, figure) if figure.value is None else None
+    with st.container(border=True, gap=None, height="stretch", key=f"card_{figure.name}"):
+        with st.popover(name, type="tertiary", help=tooltip(session, figure.name)):
+            st.markdown(explanation(session, figure))
+            rows_button(session, figure, selection, key=f"rows_{figure.name}")
+        st.metric(
+            name,
+            session.fmt.value(figure.unit, figure.value),
+            figure.change,
+            delta_color=_COLOURS.get(figure.judgement, "off"),
+            delta_arrow=_arrow(figure.change),
+            label_visibility="collapsed",
+        )
+        st.caption(why or line or "\u00a0")
+
+
+def _arrow(change: str | None) -> Literal["up", "down", "off"]:
+    """The way the figure moved; the sign we print is a true minus, which the metric would not read."""
+    if not change or not change.startswith(("+", MINUS)):
+        return "off"
+    return "up" if change.startswith("+") else "down"

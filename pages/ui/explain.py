@@ -1,0 +1,88 @@
+"""Every figure explains itself: formula, parts, rows counted and left out, comparison in words, and the rows behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import streamlit as st
+
+from kpi.period import Period
+from pages.ui import tables
+from pages.ui.figures import Figure, reason
+from pages.ui.filters import Selection, period_name
+from pages.ui.format import plain
+from pages.ui.session import Session
+
+# which rows stand behind a figure: by KPI, else by what the KPI reads. What is open now follows the customer's owner and is made of
+# all that ever moved, so it has no rows to list here.
+FACTS = {
+    "invoiced": "invoices", "cash_to_sales_ratio": "invoices", "due_amount": "invoices_due", "collected": "receipts",
+    "sales": "orders", "orders": "orders", "first_orders": "orders", "active_customers": "orders",
+    "visits": "visits", "visited_customers": "visits", "visit_plans": "visit_plans", "collections": "receivable_moves",
+}  # fmt: skip
+_ROWS_SHOWN = 500
+# what a row shows, in this order, of the columns its table has
+COLUMNS = (
+    "date", "actual_date", "planned_date", "due_date", "order_id", "line_no", "invoice_id", "receipt_id", "visit_id", "kind", "doc_type",
+    "customer_id", "prospect_id", "rep_id", "territory_id", "product_id", "product_line", "status", "visit_type",
+    "purpose", "outcome", "method", "qty", "net_amount", "cost_amount", "amount", "open_change", "unapplied_change", "file", "sheet", "row",
+)  # fmt: skip
+
+
+def explanation(session: Session, figure: Figure) -> str:
+    """The figure in words, as Markdown."""
+    t, fmt, row = session.t, session.fmt, figure.row
+    lines = [t(f"kpi.{figure.name.split(':')[0]}.formula")]
+    lines.append(f"**{fmt.exact(figure.unit, figure.value)}** · {period_name(fmt, t, figure.period)}")
+    if row.get("numerator") is not None and row.get("denominator") is not None:
+        lines.append(
+            t("pages.explain_parts", numerator=_part(session, figure, "numerator"), denominator=_part(session, figure, "denominator"))
+        )
+    lines.append(t("pages.explain_rows", rows=fmt.count(row["n_rows"]), excluded=fmt.count(row["n_excluded"])))
+    if figure.before is not None:
+        change = f" ({figure.change})" if figure.change else ""
+        lines.append(f"{figure.versus}: {fmt.exact(figure.unit, figure.before['value'])}{change}")
+    if why := reason(session, figure):
+        lines.append(f"*{why}*")
+    return "\n\n".join(line.replace("$", "\\$").replace("~", "\\~") for line in lines)
+
+
+def _part(session: Session, figure: Figure, name: str) -> str:
+    """Numerator or denominator: money where the KPI sums money, else a count."""
+    value = figure.row[name]
+    return session.fmt.money_full(value) if tables.is_money(value) else session.fmt.count(value)
+
+
+def tooltip(session: Session, name: str) -> str:
+    """The definition of a KPI, for a header or label."""
+    return session.t(f"kpi.{name.split(':')[0]}.formula")
+
+
+def rows_button(session: Session, figure: Figure, selection: Selection, *, key: str) -> None:
+    """A button that opens the rows behind a figure, down to file, sheet and line of the export."""
+    t = session.t
+    if _fact(figure) and st.button(t("pages.show_rows"), key=key, icon=":material/table_rows:"):
+        st.dialog(t("pages.rows_behind", kpi=plain(t(f"kpi.{figure.name}.label"))), width="large")(_rows)(session, figure, selection)
+
+
+def _fact(figure: Figure) -> str | None:
+    return FACTS.get(figure.name) or FACTS.get(figure.reads)
+
+
+def _rows(session: Session, figure: Figure, selection: Selection) -> None:
+    where = dict([selection.level]) if selection.level else {}
+    window = _window(session, figure)
+    frame = session.warehouse.rows(_fact(figure) or "", session.scope, window, where=where, limit=_ROWS_SHOWN)
+    shown = session.t("pages.rows_shown", shown=session.fmt.count(frame.height), limit=session.fmt.count(_ROWS_SHOWN))
+    st.caption(f"{shown} {session.t('pages.rows_moved')}" if figure.reads == "collections" else shown)
+    columns = [name for name in COLUMNS if name in frame.columns and frame[name].null_count() < frame.height]
+    tables.raw(session, frame.select(columns), key="rows_behind")
+
+
+def _window(session: Session, figure: Figure) -> Period:
+    """The days whose rows made the figure: the period's, or the days to its end in which a customer counts as active."""
+    period = figure.period
+    if figure.reads != "active_customers":
+        return period
+    return replace(period, start=period.to - timedelta(days=session.warehouse.settings.active_days - 1))

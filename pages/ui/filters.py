@@ -1,0 +1,252 @@
+"""The filter bar: period, comparison, region, territory, rep. The selection lives in the URL, so a link can be sent.
+
+A link carries the wish, never the right: every value is checked against what the reader's scope holds, on every run, and an id of
+somebody else's answers exactly like one that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from i18n import Text
+from kpi.period import Period, PeriodError, parse, prior, year_ago
+from pages.ui import compute
+from pages.ui.format import Format
+from pages.ui.session import Session, is_phone
+
+PARAMS = ("period", "compare", "region", "territory", "rep")
+COMPARISONS = ("year", "prior", "target")
+TO_DATE = ("mtd", "qtd", "ytd")
+_MONTHS_BACK = 13
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the reader looks at: a period, what it is compared with, and at most one member of each level."""
+
+    period: Period
+    asked: str  # the period as written in the URL
+    compare: str
+    region: str | None = None
+    territory: str | None = None
+    rep: str | None = None
+
+    @property
+    def before(self) -> Period | None:
+        """The period compared with, like for like; None when compared with the target."""
+        return {"prior": prior, "year": year_ago}[self.compare](self.period) if self.compare != "target" else None
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The period, and the one it is compared with if there is one."""
+        return (self.period, self.before) if self.before else (self.period,)
+
+    @property
+    def level(self) -> tuple[str, str] | None:
+        """The narrowest member chosen as (column, id); None: everything in scope."""
+        for column, member in (("rep_id", self.rep), ("territory_id", self.territory), ("region", self.region)):
+            if member is not None:
+                return column, member
+        return None
+
+    def params(self, **changes: str | None) -> dict[str, str]:
+        """The selection as URL parameters, with changes; defaults and empty ones are left out."""
+        values = {
+            "period": self.asked,
+            "compare": self.compare,
+            "region": self.region,
+            "territory": self.territory,
+            "rep": self.rep,
+        } | changes
+        return {name: value for name, value in values.items() if value and value != _DEFAULTS.get(name)}
+
+
+_DEFAULTS = {"period": "mtd", "compare": "year"}
+
+
+def bar(session: Session, *, region: bool = False, territory: bool = False, rep: bool = False, require: str | None = None) -> Selection:
+    """Draw the filters a page asks for and return what is selected; levels a page does not filter by are None.
+
+    require  the level ("region", "rep") a page cannot do without: the first member is taken if none was asked for
+    An id that is asked for and cannot be had is said to be missing; a required one stops the page.
+    """
+    wishes = _wishes()
+    chosen = _period_and_comparison(session, wishes)
+    members = _members(session)
+    options = {"region": members.regions, "territory": members.territories(wishes.get("region")), "rep": members.reps}
+    levels = {name: shown for name, shown in (("region", region), ("territory", territory), ("rep", rep)) if shown}
+    found = {name: _member(session, name, wishes, options[name], required=name == require) for name in levels}
+    with _place(session, chosen, found, members):
+        _select(session, "period", _periods(session, chosen), chosen.asked, lambda text: _period_option(session, text))
+        _select(session, "compare", COMPARISONS, chosen.compare, lambda mode: comparison_name(session, replace(chosen, compare=mode)))
+        for name in levels:
+            everything = [] if name == require else [""]
+            if len(options[name]) > 1:
+                _select(session, name, [*everything, *options[name]], found[name] or "", _naming(session, name, options[name]))
+    selection = replace(chosen, region=found.get("region"), territory=found.get("territory"), rep=found.get("rep"))
+    _keep_in_url(wishes, selection.params(**{name: wishes.get(name) for name in ("region", "territory", "rep") if name not in levels}))
+    return selection
+
+
+def period_name(fmt: Format, t: Text, period: Period) -> str:
+    """A period in the reader's words; a running one says so."""
+    if period.unit in ("month", "quarter", "half", "year") and period.end == period.whole_end:
+        year = period.calendar.position(period.start)[0]
+        names = {
+            "month": lambda: fmt.month(period.start),
+            "quarter": lambda: t("pages.period_quarter", year=year, quarter=period.label[-1]),
+            "half": lambda: t("pages.period_half", year=year, half=period.label[-1]),
+            "year": lambda: t("pages.period_year", year=year),
+        }
+        name = names[period.unit]()
+        return name if period.is_closed else t("pages.period_to_date", period=name)
+    return fmt.span(period.start, period.to if period.has_begun else period.end)
+
+
+def comparison_name(session: Session, selection: Selection) -> str:
+    """What the figures are compared with, in the reader's words."""
+    if selection.before is None:
+        return session.t("pages.versus_target")
+    return session.t("pages.versus", period=period_name(session.fmt, session.t, selection.before))
+
+
+def remembered() -> dict[str, str]:
+    """The selection to carry to another page; it is checked again there."""
+    return {name: value for name, value in _wishes().items() if value}
+
+
+@dataclass(frozen=True)
+class _Members:
+    """Who and what the reader may choose: id → name."""
+
+    regions: Mapping[str, str]
+    territory_frame: pl.DataFrame
+    reps: Mapping[str, str]
+
+    def territories(self, region: str | None) -> Mapping[str, str]:
+        rows = self.territory_frame.filter(pl.col("region") == region) if region in self.regions else self.territory_frame
+        return {row["territory_id"]: row["territory_name"] for row in rows.iter_rows(named=True)}
+
+
+def _members(session: Session) -> _Members:
+    territories = compute.territories(session)
+    people = compute.people(session).filter(pl.col("is_seller")).sort("region", "rep_id", nulls_last=True)
+    regions = sorted({r for r in [*territories["region"], *people["region"]] if r})
+    reps = {row["rep_id"]: row["rep_name"] or row["rep_id"] for row in people.iter_rows(named=True)}
+    return _Members({r: r for r in regions}, territories, reps)
+
+
+def _wishes() -> dict[str, str]:
+    """What is asked for: the URL first, else what was selected before (a click in the sidebar drops the parameters)."""
+    asked = {name: st.query_params[name] for name in PARAMS if name in st.query_params}
+    return {**st.session_state.get("selection", {}), **asked}
+
+
+def _period_and_comparison(session: Session, wishes: Mapping[str, str]) -> Selection:
+    calendar = compute.calendar(session)
+    asked, compare = wishes.get("period", _DEFAULTS["period"]), wishes.get("compare", _DEFAULTS["compare"])
+    try:
+        period = parse(asked, session.warehouse.as_of, calendar)
+    except PeriodError:
+        asked = _DEFAULTS["period"]
+        period = parse(asked, session.warehouse.as_of, calendar)
+    return Selection(period, asked, compare if compare in COMPARISONS else _DEFAULTS["compare"])
+
+
+def _periods(session: Session, chosen: Selection) -> list[str]:
+    """The periods on offer, newest first, and the one asked for if it is another."""
+    as_of, calendar = session.warehouse.as_of, chosen.period.calendar
+    offered = [*TO_DATE]
+    day = as_of.replace(day=1)
+    for _ in range(_MONTHS_BACK):
+        day = _month_before(day)
+        offered.append(f"{day:%Y-%m}")
+    quarter, year = parse("qtd", as_of, calendar), parse("ytd", as_of, calendar)
+    for _ in range(4):
+        quarter = prior(replace(quarter, to_date=False, as_of=quarter.end))
+        offered.append(quarter.label)
+    offered.append(prior(replace(year, to_date=False, as_of=year.end)).label)
+    return offered if chosen.asked in offered else [chosen.asked, *offered]
+
+
+def _month_before(day: date) -> date:
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
+
+
+def _period_option(session: Session, text: str) -> str:
+    return period_name(session.fmt, session.t, parse(text, session.warehouse.as_of, compute.calendar(session)))
+
+
+def _member(session: Session, name: str, wishes: Mapping[str, str], options: Mapping[str, str], *, required: bool) -> str | None:
+    """The id asked for if the reader may have it; else the first (required) or None, and a word if it was asked for."""
+    wish = wishes.get(name) or None
+    if wish in options:
+        return wish
+    if wish is not None:
+        st.info(session.t("pages.not_found"), icon=":material/search_off:")
+    if not required:
+        return None
+    if wish is not None or not options:
+        if not options:
+            st.info(session.t("pages.nobody_here"), icon=":material/group_off:")
+        st.stop()
+    own = session.viewer if session.viewer in options else None
+    return own or next(iter(options))
+
+
+def _place(session: Session, chosen: Selection, found: Mapping[str, str | None], members: _Members) -> st.delta_generator.DeltaGenerator:
+    """Where the filters stand: a row, or on a phone one line that opens them."""
+    if not is_phone():
+        return st.container(horizontal=True, key="filters", gap="xsmall")
+    names = {**members.regions, **members.territories(None), **members.reps}
+    words = [period_name(session.fmt, session.t, chosen.period), comparison_name(session, chosen)]
+    words += [names[value] for value in found.values() if value]
+    return st.popover(" · ".join(words), icon=":material/tune:", width="stretch", key="filters")
+
+
+def _select(session: Session, name: str, options: list[str] | tuple[str, ...], value: str, naming: Callable[[str], str]) -> None:
+    key = f"filter_{name}"
+    st.session_state[key] = value
+    st.selectbox(
+        session.t(f"pages.filter_{name}"),
+        options,
+        key=key,
+        format_func=naming,
+        on_change=_keep,
+        args=(name,),
+        label_visibility="collapsed",
+        width=_WIDTHS[name],
+    )
+
+
+_WIDTHS = {"period": 205, "compare": 235, "region": 160, "territory": 180, "rep": 170}
+
+
+def _naming(session: Session, name: str, options: Mapping[str, str]) -> Callable[[str], str]:
+    return lambda member: options[member] if member else session.t(f"pages.all_{name}")
+
+
+def _keep(name: str) -> None:
+    """A filter was moved: remember it, in the URL too. A new region forgets the territory, which lies elsewhere."""
+    value = st.session_state[f"filter_{name}"]
+    changed = {name: value} | ({"territory": ""} if name == "region" else {})
+    st.session_state["selection"] = st.session_state.get("selection", {}) | changed
+    for param, wish in changed.items():
+        if wish and wish != _DEFAULTS.get(param):
+            st.query_params[param] = wish
+        else:
+            st.query_params.pop(param, None)
+
+
+def _keep_in_url(wishes: Mapping[str, str], params: dict[str, str]) -> None:
+    st.session_state["selection"] = params
+    for name in PARAMS:
+        if name in params and st.query_params.get(name) != params[name]:
+            st.query_params[name] = params[name]
+        elif name not in params and name in st.query_params:
+            st.query_params.pop(name)

@@ -1,0 +1,21 @@
+"""The first start on a machine: build the sample company's warehouse and say how far it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.config import home_folder
+from data.load import first_run
+from i18n import Text
+
+
+def build_sample(t: Text) -> None:
+    """Write the sample's exports and load them into the home folder, with visible progress (seconds)."""
+    st.title(t("pages.first_run_title"), anchor=False)
+    st.markdown(t("pages.first_run_text"))
+    bar = st.progress(0.0, text=t("pages.first_run_start"))
+
+    def show(share: float, step: str) -> None:
+        bar.progress(min(share, 1.0), text=t(step))
+
+    first_run(home_folder(), show)

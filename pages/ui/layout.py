@@ -1,0 +1,98 @@
+"""What every page has in the same place: title, way back, freshness line, download, and headings that ask a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from kpi.catalog import get
+from pages.ui import compute, export
+from pages.ui.filters import Selection, comparison_name, period_name, remembered
+from pages.ui.format import plain
+from pages.ui.session import Session
+
+
+def page_file(page: str) -> str:
+    """The file of a page, as Streamlit's navigation knows it."""
+    return f"pages/{page}.py"
+
+
+def title(session: Session, place: DeltaGenerator, text: str, more: str = "", *, back: Sequence[str] = ()) -> DeltaGenerator:
+    """The page's name with the way back above it, the freshness line beside it; returns where actions go. place: where it all stands."""
+    steps = [page for page in back if session.may_open(page)]
+    if steps:
+        with place.container(horizontal=True, key="way_back", gap="xsmall"):
+            for page in steps:
+                st.page_link(
+                    page_file(page), label=session.t(f"pages.{page}_title"), icon=":material/arrow_back:", query_params=remembered()
+                )
+    with place.container(horizontal=True, key="headline", vertical_alignment="bottom"):
+        st.title(plain(text), anchor=False, width="content")
+        st.caption(" · ".join(part for part in (plain(more), freshness_line(session)) if part), width="stretch")
+        return st.container(width="content", key="actions")
+
+
+def freshness_line(session: Session) -> str:
+    """How far the data reaches, when it came, how many rows were set aside, and which files were never loaded."""
+    t, fmt, rows = session.t, session.fmt, compute.freshness(session)
+    parts = [t("pages.data_to", day=fmt.day(session.warehouse.as_of)), t("pages.loaded_at", moment=fmt.moment(rows["loaded_at"].max()))]  # type: ignore[arg-type]
+    parts.append(t("pages.quarantined", rows=fmt.count(rows["quarantined"].sum())))
+    missing = rows.filter(~pl.col("is_loaded"))["source"].to_list()
+    if missing:
+        parts.append(t("pages.missing_file", files=t("pages.list_comma").join(t(f"pages.source_{s}") for s in missing)))
+    return " · ".join(parts)
+
+
+def question(text: str, help: str | None = None) -> None:
+    """The heading of a block: the question it answers."""
+    st.subheader(text, anchor=False, help=help)
+
+
+def download(session: Session, selection: Selection, stem: str, sheets: Callable[[], Sequence[export.Sheet]], names: Sequence[str]) -> None:
+    """A button for the page's tables as a workbook, made on the click and only then, from the same scoped results."""
+    st.download_button(
+        session.t("pages.download"),
+        lambda: export.workbook([*sheets(), definitions(session, names), about(session, selection)]),
+        export.file_name(stem, session.warehouse.as_of),
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        on_click="ignore",
+        icon=":material/download:",
+        key="download",
+    )
+
+
+def definitions(session: Session, names: Sequence[str]) -> export.Sheet:
+    """The sheet that says what each KPI of the workbook is."""
+    t = session.t
+    rows = [
+        {
+            "kpi": t(get(name).label_id),
+            "formula": t(get(name).formula_id),
+            "unit": t(f"pages.unit_{get(name).unit}"),
+            "better": t(f"pages.better_{get(name).better}"),
+            "version": get(name).version,
+        }
+        for name in names
+    ]
+    headers = {column: t(f"pages.column_{column}") for column in ("kpi", "formula", "unit", "better", "version")}
+    return export.Sheet(t("pages.sheet_definitions"), pl.DataFrame(rows), headers, {"version": "count"})
+
+
+def about(session: Session, selection: Selection) -> export.Sheet:
+    """The sheet that says what was asked, by whom, and how far the data reached."""
+    t, fmt = session.t, session.fmt
+    rows = [
+        (t("pages.about_company"), session.warehouse.settings.company),
+        (t("pages.about_period"), period_name(fmt, t, selection.period)),
+        (t("pages.about_compared"), comparison_name(session, selection)),
+        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in ("region", "territory", "rep") if getattr(selection, name)),
+        (t("pages.about_data_to"), fmt.day(session.warehouse.as_of)),
+        (t("pages.about_snapshot"), session.warehouse.snapshot),
+        (t("pages.about_reader"), session.scope.user),
+        (t("pages.about_currency"), session.fmt.currency),
+    ]
+    frame = pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
+    return export.Sheet(t("pages.sheet_about"), frame, {"what": t("pages.column_what"), "value": t("pages.column_value")}, {})

@@ -1,0 +1,106 @@
+"""One rep: targets, place among the others, customers, open money, last visits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+
+from kpi.catalog import get
+from kpi.collections import BUCKETS
+from kpi.period import parse
+from pages.ui import boards, charts, compute, peers, tables
+from pages.ui.boards import Column
+from pages.ui.figures import row_of
+from pages.ui.filters import Selection
+from pages.ui.session import Session
+
+METRICS = ("revenue", "gross_profit", "collected", "completed_visits", "new_customers")
+PLACED = ("revenue", "gross_margin_pct", "collection_rate", "completed_visits")
+
+
+def targets(session: Session, selection: Selection) -> pl.DataFrame:
+    """name, value, judgement, hover of each metric that has a target, for what is selected."""
+    level, fmt, t = selection.level, session.fmt, session.t
+    names = [f"{kind}:{metric}" for metric in METRICS for kind in ("target_attainment", "target_pace")]
+    results = compute.summary(session, names, (selection.period,), (level[0],) if level else ())
+    rows = []
+    for metric in METRICS:
+        reached, pace = (
+            row_of(results[get(f"{kind}:{metric}").name], selection.period, level) for kind in ("target_attainment", "target_pace")
+        )
+        if reached["value"] is not None:
+            unit, label = boards.unit_of(metric), t(get(metric).label_id)
+            parts = t("pages.of_target", actual=fmt.value(unit, reached["numerator"]), target=fmt.value(unit, reached["denominator"]))
+            rows.append((label, reached["value"], session.band.pace(pace["value"]), f"{label}: {parts}"))
+    return pl.DataFrame(rows, schema={"name": pl.String, "value": pl.Float64, "judgement": pl.String, "hover": pl.String}, orient="row")
+
+
+def ranks(session: Session, selection: Selection) -> pl.DataFrame:
+    """kpi, name, text, own, median, others of the KPIs in which a rep can be placed (positions from 0, worst, to 1, best)."""
+    rows = []
+    for kpi in PLACED:
+        place = peers.place(session, kpi, selection.period, selection.rep or "")
+        if place:
+            value, median = (session.fmt.value(boards.unit_of(kpi), v) for v in (place.own, place.median))
+            text = session.t("pages.place", value=value, rank=place.rank, size=place.size, median=median)
+            rows.append({"name": session.t(get(kpi).label_id), "text": text, **peers.positions(place)})
+    return pl.DataFrame(
+        rows, schema={"name": pl.String, "text": pl.String, "own": pl.Float64, "median": pl.Float64, "others": pl.List(pl.Float64)}
+    )
+
+
+def show_places(session: Session, selection: Selection) -> None:
+    """The strips of own places, or why there are none."""
+    frame = ranks(session, selection)
+    if frame.is_empty():
+        st.caption(session.t("pages.team_too_few", smallest=peers.SMALLEST_GROUP))
+        return
+    names = {part: session.t(f"pages.strip_{part}") for part in ("own", "median", "others")}
+    st.plotly_chart(charts.strips(frame, session.palette, names), theme=None, config=charts.CONFIG, key="places")
+
+
+def ageing_rows(session: Session, selection: Selection) -> pl.DataFrame:
+    """name, value, is_late: what is open by how late it is, for what is selected."""
+    level = selection.level
+    frame = compute.summary(session, ("ar_aging",), (selection.period,), (level[0],) if level else ())["ar_aging"]
+    row = row_of(frame, selection.period, level)
+    rows = [(session.t(f"pages.bucket_{bucket}"), row.get(bucket), bucket != "not_due") for bucket in BUCKETS]
+    return pl.DataFrame(rows, schema={"name": pl.String, "value": pl.Decimal(38, 4), "is_late": pl.Boolean}, orient="row")
+
+
+def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
+    """The customers of a rep, largest first: revenue, how it moved, margin, what is overdue, last order and visit."""
+    where = (("rep_id", selection.rep or ""),)
+    names = ("revenue", "gross_margin_pct", "overdue_amount")
+    results = compute.summary(session, names, selection.periods, ("customer_id",), where)
+    board = boards.side_by_side(results, selection.period, "customer_id")
+    board = boards.with_change(session, board, results, selection, "customer_id", "revenue")
+    board = board.join(compute.last_seen(session, selection.rep or ""), on="customer_id", how="left")
+    board = board.filter((pl.col("revenue") != 0) | (pl.col("overdue_amount") != 0)).sort(
+        "revenue", "overdue_amount", descending=True, nulls_last=True
+    )
+    t = session.t
+    columns = [
+        Column("customer_id", t("pages.column_customer")),
+        boards.column(session, "revenue"),
+        *([Column("change", t("pages.column_change"), "change")] if selection.before else []),
+        boards.column(session, "gross_margin_pct"),
+        boards.column(session, "overdue_amount"),
+        Column("last_order_on", t("pages.column_last_order"), "date"),
+        Column("last_visit_on", t("pages.column_last_visit"), "date"),
+    ]
+    return board, columns
+
+
+def last_visits(session: Session, rep_id: str | None, days: int = 14) -> tuple[pl.DataFrame, list[Column]]:
+    """What a rep did in the last days up to the date of the data, newest first."""
+    last = session.warehouse.as_of
+    span = parse(f"{last - timedelta(days=days - 1)}..{last}", last)
+    frame = session.warehouse.rows("visits", session.scope, span, where={"rep_id": rep_id or ""}).filter("is_completed")
+    party, kind = pl.coalesce("customer_id", "prospect_id").alias("party_id"), tables.words(session, frame["visit_type"])
+    frame = frame.with_columns(party, kind).sort("actual_at", descending=True)
+    t = session.t
+    names = {"actual_date": "date", "party_id": "text", "visit_type": "text", "purpose": "text", "outcome": "text"}
+    return frame, [Column(name, t(f"pages.column_{name}"), kind) for name, kind in names.items()]

@@ -1,0 +1,69 @@
+"""The table of regions or territories: ranked by pace, with a total made from its parts."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pages.ui import blocks, boards, compute
+from pages.ui.boards import Column
+from pages.ui.filters import Selection
+from pages.ui.session import Session
+
+PLACE_KPIS = ("revenue", "target_attainment", "target_pace", "gross_margin_pct", "collection_rate", "overdue_amount")
+
+
+def table(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
+    """Regions, or the territories of the region selected, ranked by pace with the furthest behind first; the last row is the total.
+
+    The total is the KPI over everything, made from its parts; it is never a sum or mean of the rows above.
+    """
+    key, where = ("territory_id", blocks.narrowed(selection)) if selection.region else ("region", ())
+    board = _board(session, selection, key, where).sort("target_pace", "revenue", nulls_last=True)
+    board = boards.named(session, board, key, compute.territory_names(session) if selection.region else {})
+    total = _total(session, selection, where)
+    return pl.concat([board.rename({key: "member"}), total], how="diagonal_relaxed"), columns(session, selection)
+
+
+def _board(session: Session, selection: Selection, key: str, where: compute.Where) -> pl.DataFrame:
+    results = compute.summary(session, PLACE_KPIS, selection.periods, (key,), where)
+    board = boards.side_by_side(results, selection.period, key)
+    board = boards.with_change(session, board, results, selection, key, "revenue")
+    return boards.with_history(session, boards.with_pace(session, board), selection, "revenue", key, where)
+
+
+def _total(session: Session, selection: Selection, where: compute.Where) -> pl.DataFrame:
+    """The bottom row: the region selected, or everything in scope."""
+    key = "region" if where else None
+    if key:
+        row = _board(session, selection, key, ()).filter(pl.col(key) == selection.region).rename({key: "member"})
+    else:
+        row = _whole(session, selection)
+    return row.with_columns(pl.lit(session.t("pages.total")).alias("name"), pl.lit(None, pl.String).alias("member"))
+
+
+def _whole(session: Session, selection: Selection) -> pl.DataFrame:
+    results = {
+        name: frame.with_columns(pl.lit("all").alias("all"))
+        for name, frame in compute.summary(session, PLACE_KPIS, selection.periods).items()
+    }
+    board = boards.side_by_side(results, selection.period, "all")
+    board = boards.with_pace(session, boards.with_change(session, board, results, selection, "all", "revenue"))
+    months = compute.months(session, selection.period, closed=True)
+    history = compute.summary(session, ("revenue",), months)["revenue"]["value"].cast(pl.Float64).to_list()
+    return board.drop("all").with_columns(pl.Series("history", [history], dtype=pl.List(pl.Float64)))
+
+
+def columns(session: Session, selection: Selection) -> list[Column]:
+    """The columns of the table of regions or territories."""
+    t = session.t
+    return [
+        Column("name", t("pages.column_territory" if selection.region else "pages.column_region"), "open"),
+        boards.column(session, "revenue"),
+        *([Column("change", t("pages.column_change"), "change")] if selection.before else []),
+        Column("target_attainment", t("pages.column_attainment"), "progress"),
+        Column("pace", t("pages.column_pace"), "chip"),
+        boards.column(session, "gross_margin_pct"),
+        boards.column(session, "collection_rate"),
+        boards.column(session, "overdue_amount"),
+        Column("history", t("pages.column_history"), "spark", width=110),
+    ]

@@ -1,0 +1,114 @@
+"""The reps of a region: ranked by one KPI with a second beside it, their gap to the team, who must collect what."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from kpi.catalog import get
+from pages.ui import blocks, boards, compute, peers
+from pages.ui.boards import Column
+from pages.ui.filters import Selection
+from pages.ui.judge import NEUTRAL
+from pages.ui.session import Session
+
+RANKED = (
+    "target_pace",
+    "revenue",
+    "gross_margin_pct",
+    "collection_rate",
+    "completed_visits",
+    "visit_attainment",
+    "new_customers",
+    "overdue_amount",
+    "order_count",
+)
+_REP_KPIS = (*RANKED, "target_attainment")
+
+
+def benchmark(session: Session) -> tuple[str, str]:
+    """The KPI to rank by and the one to see beside it, as chosen by the reader."""
+    t = session.t
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        ranked, second = (
+            st.selectbox(
+                t(f"pages.{key}"),
+                RANKED,
+                index=place,
+                format_func=lambda name: t(get(name).label_id),
+                key=key,
+                persist_state="session",
+                width=190,
+            )
+            for place, key in ((0, "rank_by"), (3, "rank_beside"))
+        )
+    return ranked, second
+
+
+def reps(session: Session, selection: Selection, ranked: str, second: str) -> tuple[pl.DataFrame, list[Column], peers.Average | None]:
+    """The reps of the region or territory, best first by one KPI, with the gap to the team's average and a second KPI beside it."""
+    where = blocks.narrowed(selection)
+    results = compute.summary(session, _REP_KPIS, selection.periods, ("rep_id",), where)
+    board = boards.side_by_side(results, selection.period, "rep_id")
+    board = boards.named(session, boards.with_pace(session, board), "rep_id", compute.rep_names(session))
+    board = board.filter(
+        pl.any_horizontal(
+            pl.col(name).is_not_null() & (pl.col(name).cast(pl.Float64) != 0) for name in ("revenue", "completed_visits", "overdue_amount")
+        )
+    )
+    team = peers.average(session, ranked, selection.period, selection.region)
+    gap = pl.col(ranked).cast(pl.Float64) - (team.value if team else None)
+    board = board.with_columns(gap.cast(pl.Float64).alias("gap")).sort(
+        ranked, descending=str(get(ranked).better) != "down", nulls_last=True
+    )
+    board = boards.with_history(session, board, selection, "revenue", "rep_id", where)
+    known = set(compute.rep_names(session))
+    board = board.with_columns(pl.Series("member", [rep if rep in known else None for rep in board["rep_id"]], dtype=pl.String))
+    return board, rep_columns(session, ranked, second), team
+
+
+def rep_columns(session: Session, ranked: str, second: str) -> list[Column]:
+    """The columns of the table of reps."""
+    t, kind = session.t, boards.kind_of(ranked)
+    gap = {"rate": "points", "money": "money", "count": "gap"}[kind]
+    return [
+        Column("name", t("pages.column_rep"), "open"),
+        boards.column(session, ranked),
+        Column("gap", t("pages.column_gap"), gap, help=t("pages.column_gap_help")),
+        *([boards.column(session, second)] if second != ranked else []),
+        Column("target_attainment", t("pages.column_attainment"), "progress"),
+        Column("pace", t("pages.column_pace"), "chip"),
+        Column("history", t("pages.column_history"), "spark", width=110),
+    ]
+
+
+def line(session: Session, team: peers.Average | None, ranked: str) -> str:
+    """What the gap is measured against."""
+    if team is None:
+        return session.t("pages.team_too_few", smallest=peers.SMALLEST_GROUP)
+    value = session.fmt.value(boards.unit_of(ranked), team.value)
+    return session.t("pages.team_company" if team.is_company else "pages.team_region", value=value, size=team.size)
+
+
+def attainment_rows(session: Session, board: pl.DataFrame) -> pl.DataFrame:
+    """name, value, judgement, hover of those who have a target, for the attainment chart; best first."""
+    rows = board.filter(pl.col("target_attainment").is_not_null()).sort("target_attainment", descending=True)
+    hover = [
+        f"{name}: {session.fmt.rate(value)} · {session.t('pages.beside_pace', value=session.fmt.rate(pace))}"
+        for name, value, pace in rows.select("name", "target_attainment", "target_pace").iter_rows()
+    ]
+    return rows.select(
+        "name",
+        pl.col("target_attainment").alias("value"),
+        pl.col("pace").fill_null(NEUTRAL).alias("judgement"),
+        pl.Series("hover", hover, dtype=pl.String),
+    )
+
+
+def overdue_rows(session: Session, selection: Selection, limit: int = 8) -> pl.DataFrame:
+    """name, value, is_late: who holds overdue money, most first."""
+    frame = compute.summary(session, ("overdue_amount",), (selection.period,), ("rep_id",), blocks.narrowed(selection))["overdue_amount"]
+    board = boards.named(
+        session, frame.filter(pl.col("value") > 0).sort("value", descending=True).head(limit), "rep_id", compute.rep_names(session)
+    )
+    return board.select("name", "value", pl.lit(True).alias("is_late"))

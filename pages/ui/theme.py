@@ -1,0 +1,97 @@
+"""The colours of our figures, light and dark, and the few lines of style the native theme cannot say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What each colour is for. Good and bad are judgements and appear nowhere else; the rest is ink and grey."""
+
+    ink: str
+    soft: str  # the same ink, for what is not in focus: closed periods, the others
+    good: str
+    bad: str
+    neutral: str
+    text: str
+    muted: str
+    surface: str
+    line: str
+    categories: tuple[str, ...]
+
+
+LIGHT = Palette(
+    ink="#0F5C7A",
+    soft="#9DBECB",
+    good="#1B7F79",
+    bad="#C8641B",
+    neutral="#8A97A3",
+    text="#17232D",
+    muted="#52616D",
+    surface="#FFFFFF",
+    line="#E2E8EE",
+    categories=("#0F5C7A", "#E0A12B", "#6C8EBF", "#7A9E7E", "#B07AA1", "#9C755F"),
+)
+DARK = Palette(
+    ink="#5BB3D0",
+    soft="#2F5F72",
+    good="#4DB6AC",
+    bad="#F0A35E",
+    neutral="#8A97A3",
+    text="#E6EDF3",
+    muted="#A9B6C1",
+    surface="#0F161C",
+    line="#2A3742",
+    categories=("#5BB3D0", "#E9B755", "#8CA9D6", "#97BA9B", "#C99ABB", "#BB9783"),
+)
+FONT = (
+    '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
+)
+
+# A browser draws this itself; an icon by name would be fetched from another host.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0F5C7A"/>'
+    '<path d="M7 23 L13 15 L18 19 L25 9" fill="none" stroke="#FFFFFF" stroke-width="3" stroke-linecap="round"/></svg>'
+)
+
+# Constant, never filled in: figures line up, cards stay low, a phone gets the width it needs.
+STYLE = """
+<style>
+.stApp { font-variant-numeric: tabular-nums; }
+[data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1680px; }
+[data-testid="stAlertContainer"] { padding-top: 0.4rem; padding-bottom: 0.4rem; }
+section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !important; min-width: 210px; }
+.st-key-headline h1 { padding: 0; }
+.st-key-way_back { margin-bottom: -0.4rem; }
+.st-key-cards [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem 0.5rem; }
+.st-key-cards [data-testid="stPopover"] button { min-height: 0; padding: 0; max-width: 100%; justify-content: flex-start; }
+.st-key-cards [data-testid="stPopover"] button p { font-size: 0.85rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.st-key-cards [data-testid="stPopover"] button p:hover { text-decoration: underline dotted; }
+.st-key-cards [data-testid="stPopover"] button [data-testid="stIconMaterial"] { display: none; }
+.st-key-cards [data-testid="stMetricValue"] { line-height: 1.35; }
+.st-key-cards [data-testid="stMetricDelta"] { font-size: 0.8rem; margin-top: 0; }
+.st-key-cards [data-testid="stCaptionContainer"], [class*="st-key-attention_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+.st-key-cards [data-testid="stCaptionContainer"] p { font-size: 0.78rem; margin: 0; }
+.st-key-cards [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[class*="st-key-attention_"] { border-bottom: 1px solid rgba(138, 151, 163, 0.25); padding-bottom: 0.15rem; }
+[class*="st-key-attention_"] p { margin: 0; }
+[class*="st-key-attention_"] [data-testid="stColumn"]:last-child [data-testid="stVerticalBlock"] { align-items: flex-end; }
+body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: 0.8rem; padding-right: 0.8rem; }
+}
+</style>
+"""
+
+
+def palette(dark: bool) -> Palette:
+    """The colours for a dark or a light page."""
+    return DARK if dark else LIGHT
+
+
+def style() -> None:
+    """Put our constant style on the page."""
+    st.html(STYLE)

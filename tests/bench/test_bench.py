@@ -1,0 +1,49 @@
+"""The benchmarks compare like with like: they run, and stop if the sides do not agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import company, load, overview
+from bench.asked import differences
+from bench.timing import in_turns
+
+LINES = 2_000
+
+
+def silent(_: str) -> None:
+    """Progress nobody watches."""
+
+
+def test_the_same_size_gives_the_same_company(tmp_path: Path) -> None:
+    first, second = (company.write(tmp_path / name, LINES) for name in ("a", "b"))
+    assert {name: path.read_bytes() for name, path in first.items()} == {name: path.read_bytes() for name, path in second.items()}
+    assert len(first["orders"].read_text("utf-8").splitlines()) == LINES + 1
+
+
+def test_a_load_brings_the_rows_and_amounts_the_raw_engine_brings(tmp_path: Path) -> None:
+    result = load.run(tmp_path, LINES, 1, silent)
+    assert result["lines"] == LINES
+    assert result["ratio"] > 0
+
+
+def test_the_overview_is_the_same_in_pandas_and_in_plain_sql(tmp_path: Path) -> None:
+    result = overview.run(tmp_path, LINES, 1, silent)
+    assert result["figures"] > 100
+
+
+def test_figures_that_differ_are_named() -> None:
+    key = ("revenue", "2025-Q4", "")
+    assert differences({key: 1.0}, {key: 1.0 + 1e-12}) == []
+    assert len(differences({key: 1.0}, {key: 1.01})) == 1
+    assert len(differences({key: 1.0}, {})) == 1
+
+
+def test_the_median_is_of_the_timed_rounds_only() -> None:
+    calls: list[int] = []
+    timed = in_turns({"way": lambda: calls.append(1)}, 3, silent)
+    assert len(calls) == 4
+    assert len(timed["way"].seconds) == 3
+    assert timed["way"].median == pytest.approx(sorted(timed["way"].seconds)[1])
