@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from data import cells, dates, numbers, values
+from data import dates, numbers, values
+from data.cells import Evidence, Style, has_control, settle
 from data.headers import is_percent
 from data.rows import Rows
 
@@ -66,7 +67,7 @@ def check_cells(rows: Rows) -> None:
     frame = rows.text.drop("_row")
     for at in frame.columns:
         column = next((ours for ours, sheet in rows.match.columns.items() if sheet == at), "")
-        control = frame.select(cells.has_control(pl.col(at))).to_series()
+        control = frame.select(has_control(pl.col(at))).to_series()
         if control.any():
             rows.fail(control, "control_character", column)
         if (frame[at].str.len_bytes() > MAX_CELL).any():  # bytes are counted faster than characters, and are never fewer
@@ -78,10 +79,10 @@ def check_cells(rows: Rows) -> None:
                 rows.fail(rows.text["_row"].is_in(hit), rule, name)
 
 
-def decide_style(rows: Rows) -> dict[str, cells.Style] | None:
+def decide_style(rows: Rows) -> dict[str, Style] | None:
     """How each column's numbers and dates are written, by the mapping or by evidence over all rows; None where it must be asked."""
     mapping = rows.mapping
-    base = cells.Style(
+    base = Style(
         rows.terms.time_zone,
         mapping.decimal if mapping else "",
         mapping.date_order if mapping else "",
@@ -96,7 +97,7 @@ def decide_style(rows: Rows) -> dict[str, cells.Style] | None:
     orders = _date_orders(rows, {c.name: rows.cells(c.name).filter(live) for c in present if c.role in ("date", "ts")}, base.date_order)
     if decimal is None or orders is None:
         return None
-    return {c.name: cells.settle(base, decimal=decimal, date_order=orders.get(c.name, "")) for c in rows.contract.columns}
+    return {c.name: settle(base, decimal=decimal, date_order=orders.get(c.name, "")) for c in rows.contract.columns}
 
 
 def _decimal(rows: Rows, columns: dict[str, pl.Series]) -> str | None:
@@ -122,7 +123,7 @@ def _date_orders(rows: Rows, columns: dict[str, pl.Series], fixed: str) -> dict[
         numbers = rows.text["_row"].filter(rows.live())
         day, month = (int(numbers[at]) for at in found[name].examples)
         rows.tell("date_order_mixed", "reject", name, day_first=day, month_first=month)
-    total = sum(found.values(), cells.Evidence())
+    total = sum(found.values(), Evidence())
     of_file = "" if bool(total.first) == bool(total.second) else "dmy" if total.first else "mdy"
     orders = {name: ("dmy" if e.first else "mdy" if e.second else of_file) for name, e in found.items()}
     unsure = [name for name, e in found.items() if e.either and not orders[name]]
@@ -131,7 +132,7 @@ def _date_orders(rows: Rows, columns: dict[str, pl.Series], fixed: str) -> dict[
     return None if mixed or unsure else orders
 
 
-def read_values(rows: Rows, styles: dict[str, cells.Style]) -> None:
+def read_values(rows: Rows, styles: dict[str, Style]) -> None:
     """Every column of the contract, typed; a cell that cannot be read fails its row."""
     for column in rows.contract.columns:
         name = column.name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from data.rows import Rows
 from data.numbers import CURRENCIES, SIGNS
+from data.rows import Rows
 
 # Per source: its main amount, the plain kind, the kinds that lower, and the kind a negative plain row really is.
 _KINDS = {

@@ -275,9 +275,10 @@ class TargetKpi:
         return pl.DataFrame([{name: row.get(name) for name in {**kept, **kinds}} for row in rows], schema={**kept, **kinds})
 
     def _row(self, row: dict[str, Any], period: Period, targets: Targets | None, by: tuple[str, ...]) -> dict[str, Any]:
-        if row["value"] is None:
-            return {**row, "numerator": None, "denominator": None}
         target, difference = self._target(targets, tuple(row[name] for name in by), period)
+        if row["value"] is None:  # no actual yet, or none at all; what was agreed stands
+            agreed = self._plain(target, MONEY_TYPE) if self.kind == "target_attainment" else None
+            return {**row, "numerator": None, "denominator": agreed}
         verdict = _RULES[self.kind](Standing(Fraction(row["value"]), target, difference, period))
         holds = verdict.status != "ok"
         return {

@@ -15,7 +15,23 @@ from data.mapping import Mapping
 from data.prepare import prepare
 from i18n import LANGUAGES, translator
 
-_READING = {"read.py", "excel.py", "headers.py", "mapping.py", "values.py", "cells.py", "numbers.py", "dates.py", "check.py", "rows.py", "account.py", "tables.py", "money.py", "rules.py", "prepare.py"}
+_READING = {
+    "read.py",
+    "excel.py",
+    "headers.py",
+    "mapping.py",
+    "values.py",
+    "cells.py",
+    "numbers.py",
+    "dates.py",
+    "check.py",
+    "rows.py",
+    "account.py",
+    "tables.py",
+    "money.py",
+    "rules.py",
+    "prepare.py",
+}
 _NO_TABLE = 'MIT License\n\nPermission is hereby granted, "free of charge", to any person\n"Software"), to deal\n'
 
 ORDERS = "order_id,line_no,customer_id,order_date,net_amount\nS1,1,C1,2026-06-01,5\n"
@@ -56,7 +72,9 @@ def test_a_known_export_is_ready_with_every_column_of_its_contract_typed():
     assert found.fingerprint == sha256(ORDERS.encode()).hexdigest()
 
 
-@pytest.mark.parametrize(("text", "label"), [(_NO_TABLE, "README.md"), (_NO_TABLE, "LICENSE"), (_NO_TABLE, "notes.txt"), ("a,b\n1,2\n", "data.csv")])
+@pytest.mark.parametrize(
+    ("text", "label"), [(_NO_TABLE, "README.md"), (_NO_TABLE, "LICENSE"), (_NO_TABLE, "notes.txt"), ("a,b\n1,2\n", "data.csv")]
+)
 def test_what_is_no_export_is_ignored_without_a_word(text, label):
     found = file(text, label)
     assert (found.status, found.parts, found.findings) == ("ignored", (), ())

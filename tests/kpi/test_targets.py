@@ -246,6 +246,7 @@ def test_a_month_that_has_not_begun_has_no_standing(standing, only) -> None:
     for kpi in (ATTAINMENT, PACE, FORECAST, DAILY):
         row = only(standing([kpi], parse("2026-12", NINTH), [], [person("R1", 5.0, start_on="2026-12-01", end_on="2026-12-31")])[kpi.name])
         assert (row["value"], row["status"]) == (None, "immature")
+        assert row["denominator"] == (5 if kpi is ATTAINMENT else None)
 
 
 def test_a_member_with_a_target_and_no_sales_stands_at_zero(standing, measure, only) -> None:
