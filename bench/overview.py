@@ -16,22 +16,19 @@ from bench.timing import in_turns
 from data.access import OWNER
 from data.load import load
 from data.warehouse import Warehouse
-from kpi.base import summarise
 from kpi.catalog import get
 from kpi.freshness import Freshness
 from kpi.period import Period
+from kpi.report import evaluate
 
 
 def ours(warehouse: Warehouse, windows: list[Window], by_region: bool) -> Answer:
-    """What a page does when nothing is cached: read measures under a scope, summarise."""
+    """What a page does when nothing is cached: read measures under a scope, evaluate."""
     periods = [Period(label, start, end, warehouse.as_of, unit="quarter") for label, start, end in windows]
     by = ("region",) if by_region else ()
 
-    def read(name: str) -> pl.LazyFrame | None:
-        return warehouse.read(name, OWNER, periods, by=by)
-
     asked = [kpi for kpi in map(get, KPIS) if not isinstance(kpi, Freshness)]  # that one asks for the time of day
-    frames = summarise(asked, read, periods, by, members=warehouse.members(OWNER, periods))
+    frames = evaluate(warehouse, OWNER, asked, periods, by)
     result: Answer = {}
     for kpi, frame in frames.items():
         for row in frame.filter(pl.col("value").is_not_null()).iter_rows(named=True):

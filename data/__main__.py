@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import getpass
 import json
 import os
@@ -11,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text as Cell
 
+from data import commands, findings, records, recovery, sample
 from data import load as loading
-from data import sample
 from data.access import OWNER
 from data.config import home_folder
 from data.errors import ConfigError, FieldbookError, Finding, NoWarehouse
+from data.records import NoSuchLoad
 from data.report import FileReport, Report, exact, message, to_json
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
@@ -33,7 +34,6 @@ DONE, USAGE, REJECTED, HELD = 0, 2, 3, 4
 EXIT = {"loaded": DONE, "rejected": REJECTED, "held": HELD}
 SHOWN = 50  # remarks on a screen; all of them are in --json
 COLOURS = {"loaded": "green", "held": "yellow", "rejected": "red", "ignored": "dim"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,21 +63,26 @@ def _parser(text: Text) -> argparse.ArgumentParser:
     shared.add_argument("--json", action="store_true", help=text("load.help.json"))
     shared.add_argument("--lang", choices=LANGUAGES, help=text("load.help.lang"))
     parser = argparse.ArgumentParser(prog="python -m data", description=text("load.help.program"), epilog=text("load.help.exits"))
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    added = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Any) -> argparse.ArgumentParser:
         words = text(f"load.help.{name}")
-        added = commands.add_parser(name, parents=[shared], help=words, description=words, epilog=text("load.help.exits"))
-        added.set_defaults(run=run, parser=added)
-        return added
+        made = added.add_parser(name, parents=[shared], help=words, description=words, epilog=text("load.help.exits"))
+        made.set_defaults(run=run, parser=made)
+        return made
 
     files = command("load", _load)
     files.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=text("load.help.paths"))
     files.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help=text("load.help.as_of"))
     files.add_argument("--exported-at", type=datetime.fromisoformat, metavar="TIME", help=text("load.help.exported_at"))
-    files.add_argument("--accept", action="store_true", help=text("load.help.accept"))
+    files.add_argument("--accept", action="store_true", help=text("load.help.accept_now"))
+    command("accept", _accept).add_argument("load", type=int, metavar="LOAD", help=text("load.help.number"))
+    told = command("report", _report)
+    told.add_argument("load", type=int, metavar="LOAD", help=text("load.help.number"))
+    told.add_argument("--csv", type=Path, metavar="FILE", help=text("load.help.report_csv"))
     command("status", _status)
     command("quarantine", _quarantine).add_argument("--csv", action="store_true", help=text("load.help.csv"))
+    commands.arguments(lambda name: command(name, _look_after), text)
     command("sample", _sample).add_argument("folder", type=Path, metavar="DIR", help=text("load.help.folder"))
     return parser
 
@@ -94,8 +99,19 @@ def _load(options: argparse.Namespace, text: Text) -> int:
             user=_user(),
             accept=options.accept,
             progress=advance,
-            waiting=lambda holder: say(text("load.waiting", holder=holder)),
+            waiting=partial(_say_waiting, say, text),
         )
+    return _answer(report, options, text)
+
+
+def _accept(options: argparse.Namespace, text: Text) -> int:
+    with _bar(text, hidden=options.json) as (advance, say):
+        waiting = partial(_say_waiting, say, text)
+        report = recovery.accept(home_folder(options.home), options.load, user=_user(), progress=advance, waiting=waiting)
+    return _answer(report, options, text)
+
+
+def _answer(report: Report, options: argparse.Namespace, text: Text) -> int:
     if options.json:
         print(to_json(report.as_dict(text)))
     else:
@@ -103,22 +119,56 @@ def _load(options: argparse.Namespace, text: Text) -> int:
     return EXIT[report.status]
 
 
+def _say_waiting(say: Any, text: Text, holder: str) -> None:
+    say(text("load.waiting", holder=holder))
+
+
+def _report(options: argparse.Namespace, text: Text) -> int:
+    home = home_folder(options.home)
+    told = records.record(home, options.load)
+    report = Report.of_record(told)
+    if options.csv:
+        rows = findings.every(home, report, text)
+        with options.csv.open("w", encoding="utf-8-sig", newline="") as file:
+            findings.write_csv(file, rows)
+        print(to_json({"file": str(options.csv), "rows": len(rows)}) if options.json else text("load.csv_written", rows=len(rows)))
+    elif options.json:
+        print(to_json(commands.public(told) | report.as_dict(text)))
+    elif told.get("files"):
+        _show_report(report, text)
+    else:
+        print(text(f"load.kind.{records.kind_of(told)}", load=options.load))
+        print(*commands.restated_lines(told, text), sep="\n", end="\n" if told.get("restated") else "")
+    return DONE
+
+
+def _look_after(options: argparse.Namespace, text: Text) -> int:
+    with _bar(text, hidden=options.json) as (advance, say):
+        waiting = partial(_say_waiting, say, text)
+        asked = commands.Asked(home_folder(options.home), _user(), options, text, advance, waiting)
+        told = commands.COMMANDS[options.command](asked)
+    print(to_json(told.answer) if options.json else "\n".join(told.lines))
+    return told.code
+
+
 def _status(options: argparse.Namespace, text: Text) -> int:
     home = home_folder(options.home)
     try:
         warehouse = Warehouse.open(home)
     except NoWarehouse as error:
-        _print_nothing(options, text, error, {"home": str(home), "snapshot": None, "as_of": None, "sources": []})
+        _print_nothing(options, text, error, {"home": str(home), "snapshot": None, "as_of": None, "sources": [], "restated": []})
         return DONE
     sources = warehouse.freshness()
     if options.json:
         head = {"home": str(home), "snapshot": warehouse.snapshot, "as_of": str(warehouse.as_of)}
-        print(to_json(head | {"sources": _plain(sources)}))
+        print(to_json(head | {"sources": _plain(sources), "restated": records.restated(home)}))
     else:
         console = _console()
         console.print(text("load.status", home=home, snapshot=warehouse.snapshot, as_of=warehouse.as_of), markup=False)
         at = pl.col("loaded_at").dt.strftime("%Y-%m-%d %H:%M")
         console.print(_table(text, sources.drop("is_loaded").with_columns(at)))
+        for one in records.restated(home)[:SHOWN]:
+            console.print(*commands.restated_lines({"load_id": one["load_id"], "restated": [one]}, text), markup=False)
     return DONE
 
 
@@ -132,7 +182,8 @@ def _quarantine(options: argparse.Namespace, text: Text) -> int:
     if options.json:
         print(to_json({"rows": _plain(rows)}))
     elif options.csv:
-        _print_csv(rows)
+        sys.stdout.write("\ufeff")
+        findings.write_csv(sys.stdout, [dict(zip(rows.columns, row, strict=True)) for row in rows.iter_rows()], rows.columns)
     elif rows.is_empty():
         print(text("load.nothing_set_aside"))
     else:
@@ -187,7 +238,9 @@ def _show_report(report: Report, text: Text) -> None:
     for file, finding in remarks[:SHOWN]:
         console.print(_line(file, finding, text), markup=False, highlight=False)
     if len(remarks) > SHOWN:
-        console.print(text("load.more_remarks", count=len(remarks) - SHOWN), markup=False)
+        console.print(text("load.more_remarks", count=len(remarks) - SHOWN, load=report.load_id), markup=False)
+    for line in commands.restated_lines({"load_id": report.load_id, "restated": report.restated}, text):
+        console.print(line, markup=False, highlight=False)
     console.print(Cell(text(f"load.outcome.{_outcome(report)}", load=report.load_id, as_of=report.as_of), style="bold"))
 
 
@@ -210,20 +263,11 @@ def _failed(error: FieldbookError, options: argparse.Namespace, text: Text) -> i
     if options.json:
         print(to_json({"load_id": None, "status": "rejected", "files": [], "error": words}))
     print(words, file=sys.stderr)
-    return USAGE if isinstance(error, ConfigError) else REJECTED
+    return USAGE if isinstance(error, ConfigError | NoSuchLoad) else REJECTED
 
 
 def _print_nothing(options: argparse.Namespace, text: Text, error: NoWarehouse, empty: dict[str, Any]) -> None:
     print(to_json(empty) if options.json else text(f"error.{error.code}", **error.params))
-
-
-def _print_csv(rows: pl.DataFrame) -> None:
-    """For a spreadsheet: marked as UTF-8, and no cell that it would take for a formula."""
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    sys.stdout.write("\ufeff")
-    out.writerow(rows.columns)
-    for row in rows.iter_rows():
-        out.writerow([f"'{v}" if isinstance(v, str) and v.lstrip(" ").startswith(_FORMULA) else v for v in row])
 
 
 def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """From stored rows to facts and measures: every table is one SQL file, named like the table, and nothing is written into its text.
 
 create   the empty schemas and tables a new warehouse begins with
+extend   what a warehouse made by an older version lacks of them
 build    the frame, meta, fact.* and measure.*, made anew each time
 audit    the accounting identities; whoever publishes stops on any code
 
@@ -10,10 +11,12 @@ A file runs after the tables of its own schema that it names, so a new file need
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,14 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(_definition(contract))
 
 
+def extend(con: duckdb.DuckDBPyConnection) -> None:
+    """The src tables of sources that an older warehouse does not know yet, empty."""
+    known = {name for (name,) in con.sql("select table_name from duckdb_tables() where schema_name = 'src'").fetchall()}
+    for contract in SOURCES.values():
+        if contract.name not in known:
+            con.execute(_definition(contract))
+
+
 def build(con: duckdb.DuckDBPyConnection, settings: Settings, *, today: date, progress: Progress | None = None) -> None:
     """Make fact.*, measure.* and meta from src.*; what an earlier build left is dropped first.
 
@@ -48,6 +59,13 @@ def build(con: duckdb.DuckDBPyConnection, settings: Settings, *, today: date, pr
         con.sql(path.read_text("utf-8")).create(f"{schema}.{path.stem}")
         if progress:
             progress(f"{schema}.{path.stem}", done, len(files))
+
+
+@cache
+def schema() -> str:
+    """A name for the facts and measures this version builds: any change of their SQL gives another."""
+    files = [path for folder in LAYERS.values() for path in sorted(folder.glob("*.sql"))]
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 def audit(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -86,7 +104,7 @@ def _frame(con: duckdb.DuckDBPyConnection, settings: Settings, today: date) -> N
 
 def _write_meta(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """What a reader must know of a snapshot, as text: its date, history starts, latest dates, and the settings it was built with."""
-    rows = {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), **settings.shaping()}
+    rows = {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), "schema": schema(), **settings.shaping()}
     [(rows["as_of"],)] = con.sql("select getvariable('as_of')::varchar").fetchall()
     for source, start, latest in con.sql("select source, data_start::varchar, latest::varchar from span order by source").fetchall():
         rows |= {f"data_start_{source}": start, f"latest_{source}": latest}

@@ -39,6 +39,11 @@ class Typed:
     rounded: pl.Series | None = None
     signs: pl.Series | None = None
 
+    def spread(self, height: int) -> Typed:
+        """A column of one cell as that cell in every row."""
+        rounded, signs = (None if s is None else s.new_from_index(0, height) for s in (self.rounded, self.signs))
+        return Typed(self.values.new_from_index(0, height), self.rules.new_from_index(0, height), rounded, signs)
+
 
 @dataclass(frozen=True)
 class Evidence:

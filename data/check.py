@@ -13,7 +13,7 @@ import polars as pl
 from data import dates, numbers, values
 from data.cells import Evidence, Style, has_control, settle
 from data.headers import is_percent
-from data.rows import Rows
+from data.rows import Rows, only_filled
 
 EARLIEST = date(2000, 1, 1)
 LATEST_AFTER = timedelta(days=366)
@@ -33,7 +33,7 @@ def mark_skipped(rows: Rows) -> None:
     if first is None:
         return
     key = rows.cells(first).str.strip_chars()
-    suspect = ((key == "") | key.str.contains(TOTAL) | key.str.contains(_SUBTOTAL) | key.str.contains(NOTE)).arg_true()
+    suspect = ((key == "") | key.str.contains(f"{TOTAL}|{_SUBTOTAL}|{NOTE}")).arg_true()
     if not len(suspect):
         return
     cells = rows.text.drop("_row")[suspect].select(pl.all().str.strip_chars())
@@ -67,16 +67,16 @@ def check_cells(rows: Rows) -> None:
     frame = rows.text.drop("_row")
     for at in frame.columns:
         column = next((ours for ours, sheet in rows.match.columns.items() if sheet == at), "")
-        control = frame.select(has_control(pl.col(at))).to_series()
-        if control.any():
-            rows.fail(control, "control_character", column)
+        if rows.table.sheet.has_control:
+            rows.fail(frame.select(has_control(pl.col(at))).to_series(), "control_character", column)
         if (frame[at].str.len_bytes() > MAX_CELL).any():  # bytes are counted faster than characters, and are never fewer
             rows.fail(frame[at].str.len_chars() > MAX_CELL, "cell_too_long", column)
     for cells, rule, roles in ((rows.table.sheet.uncached, "formula_no_value", None), (rows.table.sheet.lost, "id_lost_digits", ("id",))):
         for name, at in rows.match.columns.items():
             if roles is None or rows.contract.column(name).role in roles:
                 hit = [row for row, column in cells if f"c{column}" == at]
-                rows.fail(rows.text["_row"].is_in(hit), rule, name)
+                if hit:
+                    rows.fail(rows.text["_row"].is_in(hit), rule, name)
 
 
 def decide_style(rows: Rows) -> dict[str, Style] | None:
@@ -93,11 +93,13 @@ def decide_style(rows: Rows) -> dict[str, Style] | None:
     )
     present = [rows.contract.column(name) for name in rows.match.columns]
     live = rows.live()
-    decimal = base.decimal or _decimal(rows, {c.name: rows.cells(c.name).filter(live) for c in present if c.role in NUMBERS})
+    numbers_of = [c for c in present if c.role in NUMBERS and c not in rows.contract.helpers]
+    decimal = base.decimal or _decimal(rows, {c.name: rows.cells(c.name).filter(live) for c in numbers_of})
     orders = _date_orders(rows, {c.name: rows.cells(c.name).filter(live) for c in present if c.role in ("date", "ts")}, base.date_order)
     if decimal is None or orders is None:
         return None
-    return {c.name: settle(base, decimal=decimal, date_order=orders.get(c.name, "")) for c in rows.contract.columns}
+    known = (*rows.contract.columns, *rows.contract.helpers)
+    return {c.name: settle(base, decimal=decimal, date_order=orders.get(c.name, "")) for c in known}
 
 
 def _decimal(rows: Rows, columns: dict[str, pl.Series]) -> str | None:
@@ -134,11 +136,18 @@ def _date_orders(rows: Rows, columns: dict[str, pl.Series], fixed: str) -> dict[
 
 def read_values(rows: Rows, styles: dict[str, Style]) -> None:
     """Every column of the contract, typed; a cell that cannot be read fails its row."""
-    for column in rows.contract.columns:
+    for column in (*rows.contract.columns, *(c for c in rows.contract.helpers if c.name in rows.match.columns)):
         name = column.name
         words = rows.mapping.values.get(name) if rows.mapping else None
-        typed = values.read_column(rows.cells(name), column, styles[name], percent=is_percent(rows.header(name)), values=words)
+        is_one = name not in rows.match.columns and rows.height > 1  # a constant, or blank: one cell says it for every row
+        text = rows.cells(name).head(1) if is_one else rows.cells(name)
+        text = only_filled(text) if rows.is_private(name) else text
+        percent, zeros = is_percent(rows.header(name)), rows.zeros.get(name, 0)
+        typed = values.read_column(text, column, styles[name], percent=percent, values=words, zeros=zeros)
+        typed = typed.spread(rows.height) if is_one else typed
         rows.put(name, typed.values)
+        if column.role == "rate" and column in rows.contract.helpers:
+            continue  # a price that cannot be read is not compared; the row does not need it
         broken = typed.rules.is_not_null()
         if broken.any():
             for rule in typed.rules.filter(broken).unique().sort():
@@ -174,12 +183,29 @@ def check_dates(rows: Rows) -> None:
             rows.tell("date_ahead", "warning", column.name, ahead, received_on=rows.terms.received_on)
 
 
+def _latest_versions(rows: Rows, again: pl.DataFrame) -> pl.DataFrame:
+    """Skip the rows that a later one of the same key, by its own date, has overtaken; return those that still share a key."""
+    key, version = list(rows.contract.key), rows.contract.version
+    is_old = (pl.col(version) < pl.col(version).max().over(key)).fill_null(False)
+    old = again.filter(is_old)["_i"]
+    if len(old):
+        rows.tell("older_version", "info", key[0], pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True).scatter(old, True))
+        rows.skip = rows.skip.scatter(old, "older")
+    again = again.filter(~is_old)
+    return again.filter(again.select(pl.struct(key).is_duplicated()).to_series())
+
+
 def check_duplicates(rows: Rows) -> None:
     """One key, equal rows: the first counts, the others are skipped. One key, different rows: all are set aside."""
     key = list(rows.contract.key)
     good = rows.good()
+    rows.keys = rows.typed.select(key).filter(good).hash_rows()
+    if not rows.keys.is_duplicated().any():  # equal keys have equal hashes
+        return
     frame = rows.typed.with_row_index("_i").filter(good)
     again = frame.filter(frame.select(pl.struct(key).is_duplicated()).to_series())
+    if again.height and rows.contract.version:
+        again = _latest_versions(rows, again)
     if not again.height:
         return
     content = [column.name for column in rows.contract.columns]

@@ -25,8 +25,20 @@ CALENDARS = Path(__file__).parent / "calendars"
 # These act at the next publish and are stored in the snapshot; all others act at once.
 SHAPING = (
     "company", "currency", "time_zone", "calendar", "fiscal_year_start_month", "revenue_date", "counted_visit_types",
-    "visit_tolerance_days", "new_lookback_months", "grace_days", "bills_count_on",
+    "visit_tolerance_days", "new_lookback_months", "grace_days", "bills_count_on", "strike_days", "onboarding_days",
 )  # fmt: skip
+# What a customer card can be asked for, and the two scorecards: of everybody who sells, and of key-account managers.
+CARD_FIELDS = (
+    "contact", "phone", "industry", "province", "city", "credit_rating", "credit_limit", "terms_days", "annual_potential", "manual_class",
+)  # fmt: skip
+SCORECARD = {
+    "revenue": 0.30, "gross_margin_pct": 0.15, "collection_rate": 0.20, "completed_visits": 0.15, "new_customers": 0.15,
+    "card_completeness": 0.05,
+}  # fmt: skip
+SCORECARD_KAM = {
+    "revenue": 0.35, "share_of_wallet": 0.15, "satisfaction": 0.15, "revenue_retention_net": 0.20, "key_account_churn": 0.15,
+}  # fmt: skip
+SCORECARD_WORST = {"key_account_churn": 0.30}
 _VISIT_TYPES = ("on_site", "customer_visits_us", "phone", "online")
 
 
@@ -45,6 +57,34 @@ class Settings:
     visit_tolerance_days: int = 7
     active_days: int = 90
     new_lookback_months: int = 12
+    lapse_days: int = 180
+    new_customer_months: int = 12
+    churn_months: int = 12
+    abc_cuts: tuple[float, ...] = (0.80, 0.95)
+    abc_measure: str = "revenue"
+    abc_migration_months: int = 3
+    rfm_recency_days: tuple[int, ...] = (30, 60, 90, 180)  # scores 5, 4, 3, 2 while there are few customers
+    rfm_orders: tuple[int, ...] = (12, 8, 4, 2)
+    rfm_shares: tuple[float, ...] = (2, 1, 0.5, 0.25)  # of the mean
+    retention_points: float = 0.05
+    strike_days: int = 7  # an order so soon after a visit is put down to it
+    onboarding_days: int = 14
+    visits_required: dict[str, int] = field(default_factory=lambda: {"A": 4, "B": 2, "C": 1})  # customer class -> visits in a window
+    cadence_months: int = 1  # a window: month, quarter or half-year
+    key_visit_months: dict[str, int] = field(default_factory=lambda: {"kam": 1, "regional_manager": 6})  # one visit in so many months
+    card_fields: tuple[str, ...] = CARD_FIELDS
+    card_fresh_days: int = 90
+    max_visits_per_day: int = 12  # more by one person in one day is hardly possible
+    hours_per_visit: float = 1.5  # with the way there, where a territory does not say
+    hours_per_day: float = 8
+    visits_per_prospect: int = 6  # a year
+    workload_band: tuple[int, ...] = (85, 115)
+    scorecard: dict[str, float] = field(default_factory=lambda: dict(SCORECARD))  # KPI -> weight
+    scorecard_kam: dict[str, float] = field(default_factory=lambda: dict(SCORECARD_KAM))
+    scorecard_worst: dict[str, float] = field(default_factory=lambda: dict(SCORECARD_WORST))  # KPI where less is better -> scores nothing
+    score_floor: float = 0
+    score_cap: float = 1.20
+    score_min_weight: float = 0.60
     dso_days: int = 91
     cost_coverage_min: float = 0.95
     grace_days: int = 0
@@ -53,7 +93,14 @@ class Settings:
     stale_after_hours: int = 74
     neutral_band: float = 0.02
     neutral_band_points: float = 0.005
+    attention_pace: float = 0.96  # below this share of what is due by now somebody is behind
+    attention_overdue: float = 1.5  # times the share that is overdue everywhere
+    attention_visits: float = 0.75  # fewer of the planned visits kept
+    attention_min_plans: int = 10  # fewer planned visits say nothing about keeping plans
+    attention_margin: float = 0.02  # a fall of the gross margin by more points, as a fraction
     order_word: str = ""
+    retention_months: int = 24  # of raw copies, quarantine and old generations
+    keep_personal_data: bool = False  # else of phones and contacts only whether they are filled
     data_start: dict[str, date] = field(default_factory=dict)  # source -> history counts from this day
     admins: tuple[str, ...] = ()
     directors: tuple[str, ...] = ()
@@ -169,6 +216,43 @@ def _share() -> tuple[str, Any]:
     return "0 … 1", lambda v: isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 1
 
 
+def _are_numbers(value: Any, count: int) -> bool:
+    return isinstance(value, list) and len(value) == count and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
+
+
+def _are_cuts(value: Any) -> bool:
+    return _are_numbers(value, 2) and 0 < value[0] <= value[1] <= 1
+
+
+def _are_steps(value: Any) -> bool:
+    return _are_numbers(value, 4) and min(value) > 0
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _amount() -> tuple[str, Any]:
+    return "0 …", _is_amount
+
+
+def _are_visits(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) <= {"A", "B", "C"} and all(type(v) is int and 0 <= v <= 366 for v in value.values())
+
+
+def _are_key_visits(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) <= {"kam", "regional_manager"} and all(v in (1, 3, 6, 12) for v in value.values())
+
+
+def _are_weights(value: Any) -> bool:
+    """Shares of 1, to a hundredth of a per cent."""
+    return isinstance(value, dict) and all(map(_is_amount, value.values())) and abs(sum(value.values()) - 1) < 1e-4
+
+
+def _is_band(value: Any) -> bool:
+    return _are_numbers(value, 2) and 0 <= value[0] <= 100 <= value[1]
+
+
 def _one_of(*words: str) -> tuple[str, Any]:
     return " | ".join(words), lambda v: v in words
 
@@ -201,6 +285,7 @@ _TEXT: tuple[str, Any] = ('"…"', lambda v: isinstance(v, str))
 _RULES: dict[str, tuple[str, Any]] = {
     "company": _TEXT,
     "order_word": _TEXT,
+    "keep_personal_data": ("true | false", lambda v: isinstance(v, bool)),
     "currency": ('"CNY"', lambda v: isinstance(v, str) and re.fullmatch("[A-Z]{3}", v) is not None),
     "time_zone": ('"Asia/Shanghai"', _is_zone),
     "calendar": ('"" | "cn" | "days.csv"', _is_calendar),
@@ -211,14 +296,48 @@ _RULES: dict[str, tuple[str, Any]] = {
     "visit_tolerance_days": _whole(0, 366),
     "active_days": _whole(1, 3660),
     "new_lookback_months": _whole(1, 120),
+    "lapse_days": _whole(31, 3660),  # below a month, an order would have to be judged by the day, not by the month
+    "new_customer_months": _whole(1, 120),
+    "churn_months": _whole(1, 60),
+    "abc_cuts": ("[0.8, 0.95]", _are_cuts),
+    "abc_measure": _one_of("revenue", "gross_profit"),
+    "abc_migration_months": _whole(1, 60),
+    "rfm_recency_days": ("[30, 60, 90, 180]", lambda v: _are_steps(v) and v == sorted(v)),
+    "rfm_orders": ("[12, 8, 4, 2]", lambda v: _are_steps(v) and v == sorted(v, reverse=True)),
+    "rfm_shares": ("[2, 1, 0.5, 0.25]", lambda v: _are_steps(v) and v == sorted(v, reverse=True)),
+    "retention_points": _share(),
+    "strike_days": _whole(0, 366),
+    "onboarding_days": _whole(0, 366),
+    "visits_required": ("[visits_required] A = 4, B = 2, C = 1", _are_visits),
+    "cadence_months": ("1 | 3 | 6", lambda v: type(v) is int and v in (1, 3, 6)),
+    "key_visit_months": ("[key_visit_months] kam = 1, regional_manager = 6", _are_key_visits),
+    "card_fields": (", ".join(CARD_FIELDS), lambda v: _texts(v) and bool(v) and set(v) <= set(CARD_FIELDS)),
+    "card_fresh_days": _whole(1, 3660),
+    "max_visits_per_day": _whole(1, 1000),
+    "hours_per_visit": _amount(),
+    "hours_per_day": _amount(),
+    "visits_per_prospect": _whole(0, 366),
+    "workload_band": ("[85, 115]", _is_band),
+    "scorecard": ("[scorecard] revenue = 0.5, collection_rate = 0.3, completed_visits = 0.2 (= 1)", _are_weights),
+    "scorecard_kam": ("[scorecard_kam] revenue = 0.6, key_account_churn = 0.4 (= 1)", _are_weights),
+    "scorecard_worst": ("[scorecard_worst] dso = 90", lambda v: isinstance(v, dict) and all(map(_is_amount, v.values()))),
+    "score_floor": _share(),
+    "score_cap": _amount(),
+    "score_min_weight": _share(),
     "dso_days": _whole(1, 3660),
     "cost_coverage_min": _share(),
     "grace_days": _whole(0, 366),
     "bills_count_on": _one_of("clearing", "receipt"),
     "late_after_hours": _whole(1, 100_000),
     "stale_after_hours": _whole(1, 100_000),
+    "retention_months": _whole(1, 1200),
     "neutral_band": _share(),
     "neutral_band_points": _share(),
+    "attention_pace": _share(),
+    "attention_overdue": _amount(),
+    "attention_visits": _share(),
+    "attention_min_plans": _whole(1, 1000),
+    "attention_margin": _share(),
     "data_start": ("[data_start] orders = 2026-01-01", _is_start),
 }
 assert set(_RULES) | {"admins", "directors", "blocked"} == {f.name for f in fields(Settings)}

@@ -49,6 +49,8 @@ class Column:
     bare: tuple[str, ...] = ()
     several: bool = False  # an enum whose cell may hold several values joined by ;
     event: bool = False  # the date of something that happened: never long after the export
+    present: bool = False  # the sheet must have it, though its cells may be blank
+    personal: bool = False  # only whether it is filled is kept, unless the company says otherwise
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,12 @@ class Contract:
     window_on: tuple[str, ...] = ()  # the load date: the first of these that is filled
     one_of: tuple[tuple[str, ...], ...] = ()  # at least one of each group must be filled
     amounts: tuple[str, ...] = ()  # summed in the account, to the cent
+    version: str = ""  # of several rows with one key, the one where this column is latest counts
+    helpers: tuple[Column, ...] = ()  # read only to complete or check the others; never stored
 
     def column(self, name: str) -> Column:
-        """The column of that name; KeyError if there is none."""
-        for column in self.columns:
+        """The column of that name, stored or not; KeyError if there is none."""
+        for column in (*self.columns, *self.helpers):
             if column.name == name:
                 return column
         raise KeyError(name)
@@ -155,10 +159,74 @@ CUSTOMERS = Contract(
         C("industry", "text", aliases=("行业", "所属行业")),
         C("province", "text", aliases=("Billing State", "State", "省", "省份")),
         C("city", "text", aliases=("Billing City", "市", "城市")),
-        C("contact", "text", aliases=("Contact Name", "Contact Person", "联系人")),
-        C("phone", "text", aliases=("Phone Number", "Telephone", "Mobile", "电话", "联系电话", "手机")),
+        C("contact", "text", aliases=("Contact Name", "Contact Person", "联系人"), personal=True),
+        C("phone", "text", aliases=("Phone Number", "Telephone", "Mobile", "电话", "联系电话", "手机"), personal=True),
         C("updated_on", "ts", aliases=("Last Modified Date", "Updated On", "修改日期", "最后修改时间", "变更日期")),
     ),
+    version="updated_on",
+    helpers=(C("inactive_from", "date", aliases=("Inactive Date", "Deactivated On", "停用日期")),),
+)  # fmt: skip
+ASSIGNMENTS = Contract(
+    "assignments", "one span of days in which a customer has one owner", ("customer_id", "valid_from"), "snapshot",
+    (
+        C("customer_id", "id", True, ("Account ID", "Customer ID", "Customer No", "Customer Code", "客户编码", "客户编号", "客户代码",
+          "客商编码"), refers_to="customers",
+          bare=("Account", "Account Name", "Customer", "Customer Name", "客户", "客户名称")),
+        C("rep_id", "id", True, ("Owner ID", "OwnerId", "New Owner ID", "业务员编码", "业务员编号", "负责人编码", "负责人工号", "工号",
+          "销售员编码"), refers_to="reps",
+          bare=("Owner", "New Owner", "Account Owner", "Salesperson", "负责人", "新负责人", "业务员", "销售员")),
+        C("valid_from", "date", present=True, aliases=("Start Date", "Valid From", "接管日期", "生效日期", "开始日期")),
+        C("valid_to", "date", present=True, aliases=("End Date", "Valid To", "移交日期", "失效日期", "结束日期")),
+    ),
+)  # fmt: skip
+PROSPECTS = Contract(
+    "prospects", "one prospect (潜客): its state today and the day it first reached each stage", ("prospect_id",), "snapshot",
+    (
+        C("prospect_id", "id", True, ("Lead ID", "Opportunity ID", "线索编号", "商机编号", "潜客编号")),
+        C("name", "text", True, ("Company", "Company Name", "Lead Name", "Opportunity Name", "潜客名称", "线索名称", "商机名称",
+          "公司名称"), bare=("名称", "客户名称", "Account Name")),
+        C("owner_id", "id", True, ("Lead Owner ID", "Opportunity Owner ID", "Owner ID", "OwnerId", "负责人编码", "负责人工号",
+          "业务员编码"), refers_to="reps",
+          bare=("Lead Owner", "Opportunity Owner", "Salesperson", "Owner", "负责人", "业务员", "销售员")),
+        C("inside_id", "id", aliases=("Inside Sales ID", "Inside Sales", "内勤", "内勤编码", "电销", "电销编码"), refers_to="reps"),
+        C("source", "text", aliases=("Lead Source", "线索来源", "客户来源")),
+        C("prospect_class", "enum", aliases=("Rating", "意向级别", "潜客等级", "潜客级别"), values={
+            "A": ("A类", "A级", "高", "hot"), "B": ("B类", "B级", "中", "warm"), "C": ("C类", "C级", "低", "cold"),
+        }),
+        C("class_date", "date", aliases=("Rated On", "定级日期"), event=True),
+        C("created_on", "date", True, ("Created Date", "创建时间", "创建日期"), event=True),
+        C("qualified_on", "date", aliases=("Qualified Date", "目标客户认定日", "认定日期"), event=True),
+        C("visited_on", "date", aliases=("First Visit Date", "首次拜访日期", "首访日期"), event=True),
+        C("quoted_on", "date", aliases=("Quoted Date", "Quote Date", "报价日", "报价日期"), event=True),
+        C("contracted_on", "date", aliases=("Won Date", "Contract Date", "签约日", "签约日期"), bare=("Closed Date", "Close Date"),
+          event=True),
+        C("lost_on", "date", aliases=("Lost Date", "丢单日", "丢单日期"), bare=("Closed Date", "Close Date"), event=True),
+        C("abandoned_on", "date", aliases=("Abandoned Date", "放弃日", "放弃日期"), event=True),
+        C("stage", "enum", True, ("Stage Name", "阶段", "销售阶段", "跟进状态"), bare=("Status", "Lead Status", "状态"), values={
+            "collected": ("收集", "已收集", "线索", "新线索", "待跟进", "new", "lead", "prospecting"),
+            "qualified": ("目标客户", "已认定", "有效线索", "跟进中", "qualification", "working"),
+            "visited": ("已拜访", "拜访中", "需求确认", "needs analysis"),
+            "quoted": ("已报价", "报价", "方案报价", "proposal", "proposal/price quote", "proposition", "negotiation/review"),
+            "contracted": ("签约", "已签约", "成交", "已成交", "赢单", "won", "closed won", "converted"),
+            "lost": ("丢单", "已丢单", "输单", "closed lost"),
+            "abandoned": ("放弃", "已放弃", "无效", "无效线索", "disqualified", "unqualified"),
+        }),
+        C("customer_id", "id", aliases=("Converted Account", "Converted Account ID", "转客户编码", "转客户编号"), refers_to="customers",
+          bare=("Account ID", "客户编码", "客户编号")),
+        C("lost_reason", "text", aliases=("Loss Reason", "丢单原因", "输单原因")),
+        C("competitor", "text", aliases=("Main Competitor", "竞争对手")),
+        C("need_state", "enum", aliases=("需求状态",), values={
+            "must": ("必须", "刚需"), "optional": ("可选", "可有可无"), "latent": ("潜在",), "none": ("无", "无需求"),
+        }),
+        C("followup", "enum", aliases=("Next Step", "跟进分类"), values={
+            "continue": ("继续", "继续跟进"), "revisit": ("回访", "再访", "再次拜访"), "abandon": ("放弃",),
+        }),
+        C("next_visit_on", "date", aliases=("Next Visit", "下次拜访时间", "下次拜访日期")),
+        C("est_value", "money", aliases=("Amount", "Estimated Value", "Expected Revenue", "预计金额")),
+        C("last_reviewed_on", "date", aliases=("Last Reviewed", "查阅日期", "最后查阅日期"), event=True),
+        C("updated_on", "ts", aliases=("Last Modified Date", "修改日期", "最后修改时间", "变更日期")),
+    ),
+    amounts=("est_value",), version="updated_on",
 )  # fmt: skip
 VISITS = Contract(
     "visits", "one planned and/or made visit", ("visit_id",), "window",
@@ -170,7 +238,7 @@ VISITS = Contract(
         C("customer_id", "id", aliases=("Account ID", "Customer ID", "Customer Code", "客户编码", "客户编号", "客户代码"),
           refers_to="customers",
           bare=("Account", "Related To", "Partner", "Customer", "Customer Name", "Account Name", "客户", "客户名称", "拜访对象")),
-        C("prospect_id", "id", aliases=("Lead ID", "Opportunity ID", "线索编号", "商机编号", "潜客编号")),
+        C("prospect_id", "id", aliases=("Lead ID", "Opportunity ID", "线索编号", "商机编号", "潜客编号"), refers_to="prospects"),
         C("territory_id", "id", aliases=(*TERRITORY, "Territory ID")),
         C("planned_date", "date", aliases=("Due Date", "Planned On", "计划日期", "计划拜访时间", "计划拜访日期")),
         C("actual_date", "ts", aliases=("Start", "ActivityDate", "Activity Date", "Check-in", "Visit Date", "拜访时间", "拜访日期",
@@ -243,6 +311,36 @@ ORDERS = Contract(
     ),
     window_on=("order_date", "ship_date"), one_of=(("order_date", "ship_date"),),
     amounts=("net_amount", "cost_amount"),
+    helpers=(C("unit_price", "rate", aliases=("不含税单价", "无税单价", "未税单价"), bare=("单价", "Price", "销售单价")),),
+)  # fmt: skip
+QUOTES = Contract(
+    "quotes", "one version of a quote", ("quote_id", "version"), "window",
+    (
+        C("quote_id", "id", True, ("Quotation", "Quote Number", "Quotation Number", "Quote No", "报价单号", "报价编号")),
+        C("version", "id", aliases=("Revision", "版本", "版本号")),
+        C("customer_id", "id", aliases=("Account ID", "Customer ID", "Customer Code", "Customer No", "客户编码", "客户编号", "客户代码"),
+          refers_to="customers",
+          bare=("Account", "Account Name", "Customer", "Customer Name", "Partner", "客户", "客户名称")),
+        C("prospect_id", "id", aliases=("Lead ID", "Opportunity ID", "线索编号", "商机编号", "潜客编号"), refers_to="prospects"),
+        C("rep_id", "id", True, ("Salesperson ID", "Owner ID", "OwnerId", "业务员编码", "业务员编号", "销售员编码", "工号"),
+          refers_to="reps",
+          bare=("Salesperson", "Owner", "Sales Rep", "业务员", "销售员", "负责人", "报价人")),
+        C("quote_date", "date", True, ("Quotation Date", "Quoted On", "报价日期"), bare=("日期", "Date", "Order Date"), event=True),
+        C("amount", "money", True, ("Quote Amount", "报价金额"), bare=("金额", "Total", "Untaxed Amount", "Grand Total")),
+        C("status", "enum", default="open", aliases=("Quote Status", "报价状态"), bare=("状态",), values={
+            "open": ("报价中", "已报价", "待定", "跟进中", "待审批", "审批中", "有效", "sent", "draft", "quotation", "quotation sent",
+              "presented", "in review", "pending"),
+            "won": ("赢单", "成交", "已成交", "已接受", "accepted", "sales order", "sale", "ordered"),
+            "lost": ("丢单", "输单", "未成交", "已拒绝", "rejected", "denied", "declined", "cancelled", "canceled"),
+            "expired": ("过期", "已过期", "失效", "已失效"),
+        }),
+        C("is_special", "bool", aliases=("Special Price", "Special", "特殊报价", "特批", "特殊报价/特批", "是否特批")),
+        C("approved_on", "date", aliases=("Approved Date", "Approval Date", "审批日期", "批准日期"), event=True),
+        C("currency", "text", aliases=CURRENCY),
+        C("fx_rate", "rate", aliases=FX_RATE),
+        C("amount_base", "money", aliases=("Base Amount", "本位币金额", "本币金额")),
+    ),
+    window_on=("quote_date",), one_of=(("customer_id", "prospect_id"),), amounts=("amount",),
 )  # fmt: skip
 INVOICES = Contract(
     "invoices", "one invoice or credit note", ("invoice_id",), "window",
@@ -336,6 +434,51 @@ TARGETS = Contract(
     ),
     amounts=("value",),
 )  # fmt: skip
+SERVICE = Contract(
+    "service", "one complaint, exception or survey answer", ("case_id",), "window",
+    (
+        C("case_id", "id", True, ("Case Number", "Ticket", "Ticket ID", "Ticket Number", "投诉单号", "工单号", "投诉编号", "工单编号",
+          "异常单号")),
+        C("customer_id", "id", True, ("Account ID", "Customer ID", "Customer Code", "Customer No", "客户编码", "客户编号", "客户代码"),
+          refers_to="customers",
+          bare=("Account", "Account Name", "Customer", "Customer Name", "Partner", "客户", "客户名称")),
+        C("kind", "enum", True, ("Case Type", "Ticket Type", "类型", "工单类型", "单据类型"), bare=("Type",), values={
+            "complaint": ("投诉", "客户投诉", "客诉", "problem"),
+            "exception": ("异常", "运输异常", "货损", "incident", "issue"),
+            "survey": ("调查", "满意度调查", "回访", "满意度", "feedback", "csat"),
+        }),
+        C("opened_on", "ts", True, ("Date/Time Opened", "Opened", "Opened Date", "投诉日期", "受理时间", "受理日期"),
+          bare=("日期", "Date", "Created Date", "创建时间"), event=True),
+        C("responded_at", "ts", aliases=("First Response", "Responded", "响应时间", "首次响应时间"), event=True),
+        C("closed_at", "ts", aliases=("Closed", "Date/Time Closed", "Closed Date", "关闭时间", "结案时间"), event=True),
+        C("status", "enum", aliases=("Case Status", "状态", "工单状态", "处理状态"), values={
+            "open": ("未关闭", "待处理", "处理中", "已受理", "new", "working", "in progress", "escalated", "on hold", "pending"),
+            "closed": ("已关闭", "关闭", "已结案", "结案", "已完成", "已解决", "resolved", "solved", "done"),
+        }),
+        C("category", "text", aliases=("Case Reason", "Complaint Category", "投诉类别", "问题类别")),
+        C("score", "qty", aliases=("CSAT", "Satisfaction", "Satisfaction Score", "满意度评分", "评分")),
+        C("scale_min", "qty", aliases=("Scale From", "最低分")),
+        C("scale_max", "qty", aliases=("Scale To", "满分", "最高分")),
+        C("order_id", "id", aliases=("Order No", "Order Number", "Order Reference", "订单号", "订单编号", "票号", "运单号", "工作单号")),
+    ),
+    window_on=("opened_on",),
+)  # fmt: skip
+STOCK_COUNTS = Contract(
+    "stock_counts", "one count of one product at one customer on one day", ("customer_id", "product_id", "counted_on"), "window",
+    (
+        C("customer_id", "id", True, ("Account ID", "Customer ID", "Customer Code", "客户编码", "客户编号", "客户代码", "门店编码",
+          "门店编号"), refers_to="customers",
+          bare=("Account", "Customer", "Customer Name", "客户", "客户名称", "门店", "门店名称")),
+        C("product_id", "id", True, ("Product ID", "Product Code", "Material", "Material Number", "物料编码", "存货编码", "产品编码"),
+          refers_to="products", bare=("Product", "产品", "商品")),
+        C("counted_on", "date", True, ("Count Date", "Counted", "盘点日期"), bare=("日期", "Date"), event=True),
+        C("qty", "qty", True, ("On-hand", "On Hand Quantity", "Stock", "门店库存", "库存数量", "盘点数量", "库存"),
+          bare=("Quantity", "数量")),
+        C("on_order", "qty", aliases=("On Order Quantity", "In Transit", "在途", "在途数量")),
+        C("pack_size", "qty", aliases=("Pack", "Case Size", "箱规", "装箱数")),
+    ),
+    window_on=("counted_on",),
+)  # fmt: skip
 PRODUCTS = Contract(
     "products", "one product or service, from a day on", ("product_id", "valid_from"), "snapshot",
     (
@@ -350,4 +493,10 @@ PRODUCTS = Contract(
         C("valid_from", "date", aliases=("Valid From", "Effective Date", "生效日期")),
     ),
 )  # fmt: skip
-SOURCES = {c.name: c for c in (REPS, TERRITORIES, CUSTOMERS, VISITS, ORDERS, INVOICES, RECEIPTS, TARGETS, PRODUCTS)}
+SOURCES = {
+    c.name: c
+    for c in (
+        REPS, TERRITORIES, CUSTOMERS, ASSIGNMENTS, PROSPECTS, VISITS, ORDERS, QUOTES, INVOICES, RECEIPTS, TARGETS, SERVICE, STOCK_COUNTS,
+        PRODUCTS,
+    )
+}  # fmt: skip

@@ -35,6 +35,10 @@ class NoWarehouse(FieldbookError):
     """There is no published snapshot in this home yet."""
 
 
+class OldSnapshot(FieldbookError):
+    """The snapshot was built by an older version and lacks something this one reads; loading again builds it anew."""
+
+
 class NotAllowed(FieldbookError):
     """The person asking may not have this, or is nobody we know."""
 

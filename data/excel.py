@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,11 +13,10 @@ import fastexcel
 import polars as pl
 
 from data.errors import FileRejected
+from data.limits import COMMAND, Limits
 from data.sheet import Sheet
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MAX_UNPACKED = 300 * 2**20
-MAX_RATIO = 100
 _RATIO_FROM = 2**20  # small members may well be very compressible
 _BLOCK = 2**20
 _MAX_EMPTY = 20_000_000  # cells a sheet may span beyond what it holds: the reader lays the whole rectangle out in memory
@@ -26,6 +26,8 @@ _UNCACHED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^
 _LOST = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"(?: s="[0-9]+")?(?: t="n")?><v>(?:[0-9]{16,}|[0-9]\.[0-9]+E\+(?:1[5-9]|[2-9][0-9]))</v>')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]* t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]+)</v>')
 _FILLED = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"[^>]*[^/>]>(?!</c>)')
+_FILLED_A = re.compile(rb'<c r="A[0-9]+"[^>]*[^/>]>(?!</c>)')
+_ONE_LETTER = 26  # columns A to Z
 _PADDED = r'<c r="([A-Z]{{1,3}})([0-9]+)" s="(?:{})"(?: t="n")?><v>([0-9]+)</v>'
 
 
@@ -43,18 +45,20 @@ class _Marks:
 _NO_MARKS = _Marks((), (), (), {})
 
 
-def read_workbook(data: bytes, label: str) -> list[Sheet]:
+def read_workbook(data: bytes, label: str, limits: Limits = COMMAND) -> list[Sheet]:
     """Every sheet of a workbook as text; hidden ones are named but not read.
 
     Raises FileRejected for a damaged, protected, dangerous or unknown workbook.
     """
     is_zip = data.startswith(b"PK")
-    archive = _checked(data, label) if is_zip else None
+    archive = _checked(data, label, limits) if is_zip else None
     if not is_zip and "EncryptedPackage".encode("utf-16-le") in data:
         raise FileRejected("protected_workbook", file=label)
     try:
         book = fastexcel.read_excel(data)
-        marks = _marks(archive, label) if archive else {}
+        marks = _marks(archive, label, limits) if archive else {}
+        if limits.sheets is not None and len(book.sheet_names) > limits.sheets:
+            raise FileRejected("too_many_sheets", file=label, limit=limits.sheets, found=len(book.sheet_names))
         is_1904 = archive is not None and _is_1904(archive)
         return [_sheet(book, name, marks.get(name, _NO_MARKS), is_1904) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
@@ -62,7 +66,7 @@ def read_workbook(data: bytes, label: str) -> list[Sheet]:
         raise FileRejected(code, file=label) from None
 
 
-def _checked(data: bytes, label: str) -> zipfile.ZipFile:
+def _checked(data: bytes, label: str, limits: Limits) -> zipfile.ZipFile:
     """The archive, once its directory shows a workbook of a bearable size."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -74,51 +78,65 @@ def _checked(data: bytes, label: str) -> zipfile.ZipFile:
         raise FileRejected("wrong_format", file=label, format="ZIP")
     if any(name.startswith("/") or ".." in name.split("/") for name in names):
         raise FileRejected("dangerous_workbook", file=label, why="path")
-    packed = [m for m in members if m.file_size > _RATIO_FROM and m.file_size > MAX_RATIO * max(m.compress_size, 1)]
-    if sum(m.file_size for m in members) > MAX_UNPACKED or packed:
+    packed = [m for m in members if m.file_size > _RATIO_FROM and m.file_size > limits.ratio * max(m.compress_size, 1)]
+    if sum(m.file_size for m in members) > limits.unpacked or packed:
         raise FileRejected("dangerous_workbook", file=label, why="size")
+    _refuse_entities(archive, label)
     return archive
 
 
-def _marks(archive: zipfile.ZipFile, label: str) -> dict[str, _Marks]:
+def _refuse_entities(archive: zipfile.ZipFile, label: str) -> None:
+    """No part of a workbook declares entities: they could call files in, or grow without end."""
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels", ".vml")):
+            try:
+                with archive.open(name) as stream:
+                    head = stream.read(4096).replace(b"\0", b"")
+            except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError):
+                raise FileRejected("damaged_workbook", file=label) from None
+            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                raise FileRejected("dangerous_workbook", file=label, why="entity")
+
+
+def _marks(archive: zipfile.ZipFile, label: str, limits: Limits) -> dict[str, _Marks]:
     """Per sheet name: merges, formulas without value, rounded numbers, cells the reader shows otherwise. Refuses far-away cells."""
     padded = _zero_styles(archive)
     found = {}
     for name, member in _members(archive):
         try:
-            xml = _bounded(archive, member, label)
-        except (zipfile.BadZipFile, KeyError, OSError, EOFError):
+            xml = _bounded(archive, member, label, limits)
+        except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError):
             raise FileRejected("damaged_workbook", file=label) from None
         _refuse_far_cells(xml, label)
         found[name] = _Marks(
             tuple((_index(a), int(b), int(d)) for a, b, c, d in _MERGE.findall(xml) if a == c and b != d),
             tuple((int(row), _index(column)) for column, row in _UNCACHED.findall(xml)) if b"<f" in xml else (),
             tuple((int(row), _index(column)) for column, row in _LOST.findall(xml)),
-            _pad(xml, padded) | {(int(row), _index(column)): text.decode() for column, row, text in _ERROR.findall(xml)},
-            min((_index(c) for c in set(_FILLED.findall(xml))), default=0),
+            _pad(xml, padded) | {(int(r), _index(c)): text.decode() for c, r, text in (_ERROR.findall(xml) if b't="e"' in xml else ())},
+            0 if _FILLED_A.search(xml) else min((_index(c) for c in set(_FILLED.findall(xml))), default=0),
         )
     return found
 
 
-def _bounded(archive: zipfile.ZipFile, member: str, label: str) -> bytes:
+def _bounded(archive: zipfile.ZipFile, member: str, label: str, limits: Limits) -> bytes:
     """A member's bytes, counted while they are read: a directory may lie about sizes."""
     blocks, total = [], 0
     with archive.open(member) as stream:
         while block := stream.read(_BLOCK):
             total += len(block)
-            if total > MAX_UNPACKED:
+            if total > limits.unpacked:
                 raise FileRejected("dangerous_workbook", file=label, why="size")
             blocks.append(block)
-    xml = b"".join(blocks)
-    if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
-        raise FileRejected("dangerous_workbook", file=label, why="entity")
-    return xml
+    return b"".join(blocks)
 
 
 def _refuse_far_cells(xml: bytes, label: str) -> None:
     cells = xml.count(b"<c ")
     rows = max((int(r) for r in re.findall(rb'<row [^>]*?r="([0-9]+)"', xml)), default=0)
-    wide = max((_index(c) for c in set(re.findall(rb'<c r="([A-Z]{1,3})', xml))), default=0) + 1
+    if rows * _ONE_LETTER > 50 * cells + _MAX_EMPTY or re.search(rb'<c r="[A-Z]{2}', xml):
+        wide = max((_index(c) for c in set(re.findall(rb'<c r="([A-Z]{1,3})', xml))), default=0) + 1
+    else:
+        wide = _ONE_LETTER
     if rows * wide > 50 * cells + _MAX_EMPTY:
         raise FileRejected("dangerous_workbook", file=label, why="far")
 

@@ -19,8 +19,18 @@ from data.mapping import Mapping
 from data.sheet import Sheet
 
 HEADER_WITHIN = 20
-# A unit behind a name says nothing about which column it is. 万 is left on: it would change the numbers.
+# A unit behind a name says nothing about which column it is. 万 does: it changes the numbers, so it is noticed and asked for.
 _UNIT = re.compile(r"[(\[【](元|人民币|人民币元|rmb|cny|usd|eur|\$|€|¥|%|天|日|小时|h|days|hours|kg|公斤|吨|t|件|个|票|次)[)\]】]$")
+_SCALE = re.compile(
+    r"(?:[(\[【](?:单位:?)?(?:in)?(?:rmb|cny|usd|eur|[$€¥])?(万|千|百万|亿|k|thousands?|millions?|mio)(?:元|人民币|rmb|cny|usd|eur|[$€¥])?[)\]】]"
+    r"|(万|千|百万|亿)元)$"
+)
+_UNIT_TITLE = re.compile(r"单位:?(?:人民币)?(万|千|百万|亿)元|\(?in(thousands|millions)\b")
+SCALES = {"千": 3, "k": 3, "thousand": 3, "thousands": 3, "万": 4, "百万": 6, "million": 6, "millions": 6, "mio": 6, "亿": 8}
+_PERSONAL = re.compile(
+    r"手机|电话|联系人|联系方式|微信|邮箱|身份证|证件号|银行账|银行卡|开户|phone|mobile|telephone|^tel$|e?mail$|contact(?:person|name)?$"
+    r"|idcard|passport|iban|bankaccount|accountnumber"
+)
 _IGNORED = re.compile(r"[\s_\-.*:]+")
 _ENGLISH = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 # A target sheet may say whose targets it holds by the name of its id column.
@@ -29,9 +39,33 @@ _SCOPES = (("rep", "reps", "rep_id"), ("territory", "territories", "territory_id
 
 def plain(header: str) -> str:
     """A header as it is compared: case, width, spaces, line breaks and a unit behind it do not count."""
-    text = unicodedata.normalize("NFKC", header).casefold()
-    text = _UNIT.sub("", re.sub(r"\s+", "", text))
-    return _IGNORED.sub("", text)
+    return _IGNORED.sub("", _UNIT.sub("", _tight(header)))
+
+
+def _tight(header: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", header).casefold())
+
+
+def scale(header: str) -> int:
+    """How many zeros the header says its numbers lack: 4 for 金额(万元), 0 for 金额."""
+    found = _SCALE.search(_tight(header))
+    return SCALES[found.group(1) or found.group(2)] if found else 0
+
+
+def title_scale(titles: Collection[str]) -> int:
+    """The same for what stands above the headers: 4 for 单位：万元."""
+    found = next(filter(None, (_UNIT_TITLE.search(_tight(title)) for title in titles)), None)
+    return SCALES[found.group(1) or found.group(2)] if found else 0
+
+
+def named(header: str) -> str:
+    """A header as it is looked up: `plain`, and without 万 or another scale behind it."""
+    return _IGNORED.sub("", _SCALE.sub("", _tight(header))) if scale(header) else plain(header)
+
+
+def is_personal(header: str) -> bool:
+    """Whether a column that nobody asked for looks like phones, ID numbers or bank accounts of people."""
+    return _PERSONAL.search(plain(header)) is not None
 
 
 def is_percent(header: str) -> bool:
@@ -51,7 +85,7 @@ class Names:
 @cache
 def names_of(source: str) -> Names:
     """The names of one source's columns, as compared."""
-    columns = SOURCES[source].columns
+    columns = (*SOURCES[source].columns, *SOURCES[source].helpers)
     bare: dict[str, tuple[str, ...]] = {}
     for column in columns:
         for name in column.bare:
@@ -72,7 +106,8 @@ def all_names() -> frozenset[str]:
 
 def known(cells: Collection[str], extra: Collection[str] = ()) -> int:
     """How many of these cells are headers: known to some source, to a mapping (`extra`, as compared), or a month of a wide sheet."""
-    return sum(1 for cell in {plain(c) for c in cells} if cell and (cell in all_names() or cell in extra))
+    found = {named(c) for c in cells} | ({plain(c) for c in cells} & set(extra))
+    return sum(1 for cell in found if cell and (cell in all_names() or cell in extra))
 
 
 @dataclass(frozen=True)
@@ -175,7 +210,7 @@ def match(names: dict[str, str], source: str, mapping: Mapping | None = None) ->
     owner: dict[str, str] = {}
     for meaning in (known_names.canonical, known_names.alias):
         for at, header in names.items():
-            column = meaning.get(plain(header))
+            column = meaning.get(named(header))
             if column is None or column in closed or at in taken.values() or at in owner:
                 continue
             owner[at] = column
@@ -184,20 +219,23 @@ def match(names: dict[str, str], source: str, mapping: Mapping | None = None) ->
             else:
                 taken[column] = at
     questions = _bare(names, known_names, taken, closed, doubles)
+    for helper in contract.helpers:  # two of them contradict nobody: neither is used
+        if doubles.pop(helper.name, None):
+            taken.pop(helper.name)
     if source == "targets":
         constants |= _scope(names, taken, closed)
     maybe = {column for options in questions.values() for column in options}
     wanted = needed(contract)
     have = set(taken) | set(constants) | maybe
     missing = tuple(" / ".join(group) for group in wanted if not any(set(option.split("+")) <= have for option in group))
-    used = set(taken.values()) | set(owner)
+    used = set(taken.values()) | {at for at, column in owner.items() if column in taken}
     extra = tuple(header for at, header in names.items() if at not in used and header not in questions)
     return Match(source, taken, doubles, questions, missing, constants, extra, absent, len(wanted))
 
 
 def needed(contract: Contract) -> list[tuple[str, ...]]:
     """What a sheet must bring: groups of which one suffices; `a+b` means both."""
-    groups: list[tuple[str, ...]] = [(c.name,) for c in contract.columns if c.required and c.name != "net_amount"]
+    groups: list[tuple[str, ...]] = [(c.name,) for c in contract.columns if (c.required or c.present) and c.name != "net_amount"]
     if any(c.name == "net_amount" for c in contract.columns):
         groups.append(("net_amount", "gross_amount+tax_rate"))
     return groups + list(contract.one_of)
@@ -220,7 +258,7 @@ def _bare(
     questions: dict[str, tuple[str, ...]] = {}
     before = set(taken)
     for at, header in names.items():
-        options = known_names.bare.get(plain(header), ())
+        options = known_names.bare.get(named(header), ())
         if not options or at in taken.values():
             continue
         free = tuple(column for column in options if column not in before and column not in closed)

@@ -44,18 +44,20 @@ class Entry:
     findings: Sequence[Finding]
 
 
-def open_load(con: duckdb.DuckDBPyConnection, load_id: int, started_at: datetime, exported_at: datetime | None, user: str) -> None:
-    """Enter a load before its rows, so that they can be dated by it."""
-    row = [load_id, started_at, exported_at, user, "loaded"]
+def open_load(
+    con: duckdb.DuckDBPyConnection, load_id: int, started_at: datetime, exported_at: datetime | None, user: str, status: str = "loaded"
+) -> None:
+    """Enter a load before its rows, so that they can be dated by it; or another change, by what it is."""
+    row = [load_id, started_at, exported_at, user, status]
     con.execute("insert into loads (load_id, started_at, exported_at, user_name, status) values (?, ?, ?, ?, ?)", row)
 
 
-def close_load(con: duckdb.DuckDBPyConnection, load_id: int, finished_at: datetime, settings: Settings) -> date:
-    """Note the end of a load and what the snapshot was built with; returns the date of its data. After build.build."""
+def close_load(con: duckdb.DuckDBPyConnection, load_id: int, finished_at: datetime, settings: Settings, number: int) -> date:
+    """Note the end of a load and what the snapshot of that number was built with; returns the date of its data. After build.build."""
     [(as_of,)] = con.execute("select value::date from meta where key = 'as_of'").fetchall()
     con.execute("update loads set finished_at = ?, as_of = ? where load_id = ?", [finished_at, as_of, load_id])
     con.execute("delete from meta where key in ('snapshot', 'settings')")
-    con.execute("insert into meta values ('snapshot', ?), ('settings', ?)", [f"{load_id:06d}", chosen(settings)])
+    con.execute("insert into meta values ('snapshot', ?), ('settings', ?)", [f"{number:06d}", chosen(settings)])
     return as_of
 
 

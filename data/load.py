@@ -7,29 +7,36 @@ enters, or none does. What every file brought is reported in either case.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from data import build, ledger, members, merge, sample, store
+from data import forgotten, history, ledger, members, merge, recipe, records, sample, store, workshop
 from data.config import SETTINGS_FILE, Settings
 from data.contracts import SOURCES
 from data.errors import Finding
-from data.intake import Job, Paper, Progress, gather, receive
+from data.history import Step
+from data.intake import Incoming, Job, Paper, Progress, gather, receive, workroom
 from data.ledger import Entry
+from data.limits import COMMAND, Limits
 from data.report import Report
 from data.statements import Export, Sheet
 
 SAMPLE = "sample-exports"
+Check = Callable[[duckdb.DuckDBPyConnection], None]
 
 
 def silent(_share: float, _step: str) -> None:
     """Progress nobody watches."""
+
+
+def merge_as_it_is(_con: duckdb.DuckDBPyConnection) -> None:
+    """Nothing more to ask of the merged rows."""
 
 
 def load(
@@ -43,6 +50,7 @@ def load(
     progress: Progress = silent,
     waiting: Callable[[str], None] | None = None,
     now: datetime | None = None,
+    limits: Limits = COMMAND,
 ) -> Report:
     """Load files and the files of folders into a home and publish; nothing is published unless every file may enter.
 
@@ -51,6 +59,7 @@ def load(
     accept       publish although files are held
     waiting      called with the holder's line if another load runs; this one then waits
     now          the instant of receipt with its zone, for tests
+    limits       how much each file may ask of us: limits.PAGE for what comes through the page
     Raises ConfigError, store.HomeBusy, store.PublishFailed, OSError for a path that cannot be read.
     """
     with store.locked(home, user, waiting):
@@ -59,7 +68,7 @@ def load(
         received = _utc(now or datetime.now(UTC), settings)
         stated = _utc(exported_at, settings) if exported_at else None
         store.clean(home)
-        return _load(Job(home, settings, store.next_load_id(home), received, user, stated, accept, progress), paths)
+        return _load(Job(home, settings, store.next_load_id(home), received, user, stated, accept, progress, limits), paths)
 
 
 def first_run(home: Path, progress: Progress = silent) -> None:
@@ -83,56 +92,66 @@ def first_run(home: Path, progress: Progress = silent) -> None:
 
 def _load(job: Job, paths: Sequence[Path]) -> Report:
     """The load itself, under the lock."""
-    incoming = list(gather(paths))
-    store.need_space(job.home, sum(len(i.data) for i in incoming))
-    papers = receive(job, incoming)
-    report = Report(job.load_id, job.now, job.user, [r for p in papers for r in p.reports.values()])
-    if any(p.may_enter for p in papers):
-        _into_copy(job, papers, report)
+    return enter(job, list(gather(paths)))
+
+
+def enter(job: Job, incoming: Sequence[Incoming], check: Check = merge_as_it_is) -> Report:
+    """Read files and bring them in as one load; what was not published is kept with its recipe, to be accepted later.
+
+    check  what must hold once the rows are merged; it raises what stops the load
+    """
+    store.need_space(job.home, sum(i.path.stat().st_size for i in incoming))
+    job = replace(job, forgotten=forgotten.known(job.home))
+    with workroom(job.home) as room:
+        papers = receive(job, incoming, room)
+        report = Report(job.load_id, job.now, job.user, [r for p in papers for r in p.reports.values()])
+        made_from = recipe.plain(recipe.of(job, incoming, papers))
+        if any(p.may_enter for p in papers):
+            _into_copy(job, papers, report, made_from, check)
     if not report.published:
         _name_the_obstacles(report)
-        store.write_json(job.home / "loads" / f"{job.load_id:06d}.json", report.record(_now()))
+        if not job.snapshot:  # of a held load that could not be accepted the first record stays
+            head = workshop.heading(job, "load", None) | {"recipe": made_from}
+            store.write_json(records.path_of(job.home, job.load_id), report.record(head))
     job.progress(1.0, "load.step.done")
     return report
 
 
-def _into_copy(job: Job, papers: Sequence[Paper], report: Report) -> None:
+def _into_copy(job: Job, papers: Sequence[Paper], report: Report, made_from: dict[str, Any], check: Check) -> None:
     """Merge into a private copy of the warehouse; publish it if every file may enter and anything is new."""
-    with _private_copy(job) as (con, built):
+    with workshop.private_copy(job) as bench:
+        con = bench.con
         job.progress(0.45, "load.step.merge")
         con.execute("begin")
         entries, is_new = _merge(con, job, papers)
         if report.status != "loaded" or not (is_new or ledger.built_with(con) != ledger.chosen(job.settings)):
             con.execute("rollback")
             return
+        check(con)
         ledger.enter(con, job.load_id, entries)
+        step = Step(job.number, job.load_id, "load", made_from)
+        history.note(con, step)
         con.execute("commit")
-        build.build(con, job.settings, today=job.today, progress=lambda _, done, of: job.progress(0.6 + 0.3 * done / of, "load.step.build"))
-        if codes := build.audit(con):
-            _reject(report, codes)
+        try:
+            workshop.finish(bench, job)
+        except workshop.AuditFailed as failed:
+            _reject(report, failed.params["audits"])
             return
-        job.progress(0.9, "load.step.publish")
-        report.as_of = ledger.close_load(con, job.load_id, _now(), job.settings)
-        store.seal_off(con, built)
-        report.published = True
-        store.publish(job.home, built, job.load_id, report.record(_now()))
+        report.as_of, report.restated, report.published = bench.as_of, bench.changes, True
+        workshop.publish(bench, job, report.record(workshop.heading(job, "load", step, bench)))
 
 
-@contextmanager
-def _private_copy(job: Job) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """A connection to a copy of what is served, or to a new warehouse; the copy is gone afterwards unless it was published."""
-    built = store.working_copy(job.home, job.load_id)
-    is_first = not built.exists()
-    con = duckdb.connect(str(built), config={"autoinstall_known_extensions": "false"})
-    try:
-        con.execute("set timezone = 'UTC'")  # whatever zone the machine has
-        if is_first:
-            build.create(con)
-        merge.ready(con)
-        yield con, built
-    finally:
-        con.close()
-        store.discard(built)
+def again(con: duckdb.DuckDBPyConnection, job: Job, incoming: Sequence[Incoming]) -> Report:
+    """Do a recorded load again in an open warehouse, without building or publishing. The report says whether it went as it did then."""
+    with workroom(job.home) as room:
+        papers = receive(job, incoming, room)
+        report = Report(job.load_id, job.now, job.user, [r for p in papers for r in p.reports.values()])
+        if any(p.may_enter for p in papers):
+            con.execute("begin")
+            entries, _ = _merge(con, job, papers)
+            ledger.enter(con, job.load_id, entries)
+            con.execute("commit")
+    return report
 
 
 def _merge(con: duckdb.DuckDBPyConnection, job: Job, papers: Sequence[Paper]) -> tuple[list[Entry], bool]:
@@ -215,12 +234,12 @@ def _rules(account: merge.Account, sheet: Sheet) -> list[Finding]:
     return found
 
 
-def _reject(report: Report, codes: Sequence[str]) -> None:
+def _reject(report: Report, audits: str) -> None:
     """Turn down a load whose result breaks an accounting identity."""
     for file in report.files:
         if file.status != "ignored":
             file.worsen("rejected")
-            file.findings.append(Finding("audit_failed", "reject", file.source, params=(("audits", ", ".join(codes)),)))
+            file.findings.append(Finding("audit_failed", "reject", file.source, params=(("audits", audits),)))
 
 
 def _name_the_obstacles(report: Report) -> None:
@@ -237,7 +256,3 @@ def _utc(moment: datetime, settings: Settings) -> datetime:
     """An instant as UTC without a zone; without one it is in company time."""
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.time_zone))
     return zoned.astimezone(UTC).replace(tzinfo=None)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

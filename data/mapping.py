@@ -21,6 +21,7 @@ import polars as pl
 from data.contracts import SOURCES
 from data.errors import ConfigError, FileRejected
 
+FACTORS = (1, 1_000, 10_000, 1_000_000, 100_000_000)  # 元, 千元, 万元, 百万元, 亿元
 MODES = ("window", "snapshot", "upsert", "open_items")
 _ZONE_ERRORS = (KeyError, ValueError, OSError)
 _PRIVATE: dict[str, str | bool | int | float | list[str]] = {
@@ -44,6 +45,7 @@ class Mapping:
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    factors: dict[str, int] = field(default_factory=dict)
     date_order: str = ""
     time_zone: str = ""
     decimal: str = ""
@@ -102,7 +104,8 @@ def _mapping(block: dict[str, Any], number: int, file: str) -> Mapping:
         return ConfigError("mapping_value", file=file, block=number, key=key, value=str(value), expected=expected)
 
     kinds = {
-        "files": list, "fill_down": list, "columns": dict, "constants": dict, "values": dict, "tables": dict, "header_row": int,
+        "files": list, "fill_down": list, "columns": dict, "constants": dict, "values": dict, "factors": dict, "tables": dict,
+        "header_row": int,
     }  # fmt: skip
     known = set(Mapping.__dataclass_fields__) - {"origin", "text"}
     for key, value in block.items():
@@ -144,11 +147,14 @@ def _check_words(block: dict[str, Any], wrong: Any) -> None:
 def _check_columns(block: dict[str, Any], wrong: Any) -> None:
     """Every column named must be one of the source's, and come from one place only."""
     contract = SOURCES[block["source"]]
-    names = [column.name for column in contract.columns]
-    for key in ("columns", "constants", "values"):
+    names = [column.name for column in (*contract.columns, *contract.helpers)]
+    for key in ("columns", "constants", "values", "factors"):
         for name in block.get(key, {}):
             if name not in names and not (key == "constants" and name == "year"):
                 raise wrong(f"{key}.{name}", "", ", ".join(names))
+    for name, factor in block.get("factors", {}).items():
+        if factor not in FACTORS:
+            raise wrong(f"factors.{name}", factor, ", ".join(map(str, FACTORS)))
     for name in block.get("fill_down", []):
         if name not in names:
             raise wrong("fill_down", name, ", ".join(names))

@@ -8,6 +8,7 @@ import duckdb
 
 from data.contracts import SOURCES, Contract
 from data.errors import Finding, shown
+from data.merge import to_table
 from data.statements import staged_name
 from data.store import quoted
 
@@ -25,6 +26,9 @@ def resolve_people(con: duckdb.DuckDBPyConnection, source: str, today: date) -> 
     contract, findings = SOURCES[source], []
     for column in _references(contract, "reps"):
         con.execute(_candidates(source, column), {"today": today})
+        if not con.execute("select 1 from named limit 1").fetchall():
+            continue
+        to_table(con, contract)
         con.execute(_take_the_only_one(source, column))
         con.execute(_set_aside(source))
         several = "select _file_id, _row, name, array_to_string(fits, ', ') from named where len(fits) > 1 order by all"

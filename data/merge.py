@@ -15,6 +15,7 @@ import duckdb
 from data import statements
 from data.contracts import Contract
 from data.errors import Finding, shown
+from data.parcel import Parcel
 from data.prepare import Prepared
 from data.statements import Export
 
@@ -50,20 +51,50 @@ class Merged:
 
 
 def ready(con: duckdb.DuckDBPyConnection) -> None:
-    """The ledger of exports: which file spoke for which source and dates, and how old it is."""
+    """The ledger of exports: which file spoke for which source and dates, and how old it is; and the rows exports of changes repeated."""
     con.execute(
         "create table if not exists exports (load_id integer, file_id integer, source varchar, mode varchar, exported_at timestamp, "
         "window_from date, window_to date, fingerprint varchar)"
     )
+    con.execute(
+        "create table if not exists repeated (load_id integer, source varchar, file_id integer, row integer, "
+        "was_load integer, was_file integer, was_row integer)"
+    )
 
 
 def stage(con: duckdb.DuckDBPyConnection, export: Export) -> None:
-    """Put the accepted rows of an export into a temporary table, typed as stored."""
+    """Put the accepted rows of an export into a temporary table, typed as stored; a first export is looked at where it lies on disk."""
+    con.execute(statements.unstage(export.contract, is_view=_is_view(con, export.contract)))
+    if all(isinstance(s.part.accepted, Parcel) for s in export.sheets) and _is_first(con, export.contract):
+        con.execute(statements.stage_view(export, "null"))
+        return
     con.execute(statements.stage_table(export.contract))
     for sheet in export.sheets:
-        con.register("incoming", sheet.part.accepted)
-        con.execute(statements.stage_rows(export), {"file": sheet.file_id, "age": sheet.age})
-        con.unregister("incoming")
+        values = {"file": sheet.file_id, "age": sheet.age}
+        accepted = sheet.part.accepted
+        if isinstance(accepted, Parcel):
+            con.execute(statements.stage_rows(export, "read_parquet($files)"), values | {"files": [str(f) for f in accepted.files]})
+        else:
+            con.register("incoming", accepted)
+            con.execute(statements.stage_rows(export), values)
+            con.unregister("incoming")
+
+
+def _is_first(con: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
+    """Whether nothing was ever stored or said about a source, so that every row of one key is simply new."""
+    [(said, stored)] = con.execute(statements.ever(contract), {"source": contract.name}).fetchall()
+    return not said and not stored
+
+
+def _is_view(con: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
+    return bool(con.execute(statements.is_view(), {"name": statements.staged_name(contract.name)}).fetchall())
+
+
+def to_table(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Staged rows that lie on disk as a table, because they must change."""
+    if _is_view(con, contract):
+        for step in statements.stage_copy(contract):
+            con.execute(step)
 
 
 def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -> Merged:
@@ -72,12 +103,20 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     business_date  dates a changed row of a complete list that carries no usable date of its own
     """
     contract = export.contract
-    _decide(con, contract)
+    is_new = _is_view(con, contract) and not con.execute(statements.repeated_keys(contract)).fetchall()
+    if is_new:
+        con.execute(statements.stage_view(export, "'loaded'"))
+    else:
+        to_table(con, contract)
+        _decide(con, contract)
     [(first, last)] = con.execute(statements.extent(contract)).fetchall()
     window = {"first": first, "last": last} if export.mode == "window" else {}
     [(stored,)] = con.execute(statements.count_current(export), window).fetchall()
-    deleted = _store(con, export, window)
-    settled = _settle_absent(con, export)
+    if is_new:
+        con.execute(statements.insert_new(contract), {"load": export.load_id})
+    kept = 0 if is_new else _keep_aside(con, export)
+    deleted = 0 if is_new else _store(con, export, window)
+    settled = 0 if is_new else _settle_absent(con, export)
     if export.mode == "snapshot":
         _date_versions(con, export, business_date)
     rows = [[export.load_id, s.file_id, contract.name, export.mode, s.age, first, last, s.fingerprint] for s in export.sheets]
@@ -86,6 +125,8 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     accounts[export.sheets[0].file_id].deleted = deleted
     findings = _conflict_findings(con, export)
     findings[export.sheets[0].file_id] += _shrinkage(export, stored, deleted)
+    if kept:
+        findings[export.sheets[0].file_id].append(Finding("kept_stored", "info", contract.name, params=(("count", str(kept)),)))
     if settled:
         findings[export.sheets[0].file_id].append(Finding("settled", "info", contract.name, params=(("count", str(settled)),)))
     return Merged(accounts, findings, deleted + settled > 0 or any(a.rows["loaded"] for a in accounts.values()))
@@ -104,6 +145,18 @@ def _decide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     con.execute(statements.against_stored(contract))
 
 
+def _keep_aside(con: duckdb.DuckDBPyConnection, export: Export) -> int:
+    """Note the keys of rows the reader set aside: they are no absence. Returns how many stored rows stay for that reason."""
+    contract = export.contract
+    con.execute(statements.stage_aside(contract))
+    for sheet in export.sheets:
+        if set(contract.key) <= set(sheet.part.quarantined.columns):
+            con.register("incoming", sheet.part.quarantined)
+            con.execute(statements.add_aside(contract))
+            con.unregister("incoming")
+    return int(con.execute(statements.count_kept(contract)).fetchall()[0][0])
+
+
 def _store(con: duckdb.DuckDBPyConnection, export: Export, window: dict[str, date | None]) -> int:
     """Replace what changed, close what is gone, insert what is new; returns how many stored rows have no successor."""
     contract, load = export.contract, {"load": export.load_id}
@@ -115,6 +168,7 @@ def _store(con: duckdb.DuckDBPyConnection, export: Export, window: dict[str, dat
     for columns in sorted({s.part.whole for s in export.sheets if s.part.whole}):
         closed += con.execute(statements.close_rest(contract, columns), load | {"age": export.age}).fetchall()[0]
     if export.mode in ("upsert", "open_items"):
+        con.execute(statements.note_repeated(contract), load | {"source": contract.name})
         con.execute(statements.confirm(contract), load)
     con.execute(statements.insert_new(contract), load)
     return sum(closed)

@@ -36,10 +36,10 @@ CURRENCIES = {
 
 def number_evidence(text: pl.Series) -> Evidence:
     """Cells that prove a decimal point (first), a decimal comma (second), or could be read both ways."""
-    if not text.str.contains(r"[.,．，]").any():
-        return Evidence()
     plain = text.str.contains(r"^-?[0-9]+(?:\.[0-9]{1,2})?$")
-    sure = text.filter(plain).str.contains(".", literal=True).sum()
+    sure = (plain & text.str.contains(".", literal=True)).sum()
+    if plain.all() or not text.filter(~plain).str.contains(r"[.,．，]").any():
+        return Evidence(int(sure))
     bare = _bare_number(tidy(text.filter(~plain).unique()).drop_nulls())["digits"]
     point = (
         r"^(?:[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|0+\.[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*|[0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]{4,}\.[0-9]+)$"
@@ -84,13 +84,15 @@ def _bare_number(text: pl.Series) -> pl.DataFrame:
     )
 
 
-def read_numbers(text: pl.Series, role: str, style: Style) -> Typed:
-    """Text to exact decimals; more decimals than we keep are rounded half up and told."""
+def read_numbers(text: pl.Series, role: str, style: Style, zeros: int = 0) -> Typed:
+    """Text to exact decimals; more decimals than we keep are rounded half up and told. `zeros`: how many the file left out (万: 4)."""
     precision, scale = _DIGITS[role]
     simple = text.is_null() | (text == "") | text.str.contains(rf"^-?[0-9]{{1,{precision - scale}}}(?:\.[0-9]{{1,{scale}}})?$")
-    if simple.all() and style.decimal != ",":
+    if simple.all() and style.decimal != "," and not zeros:
         values = text.set(text == "", None).cast(pl.Decimal(precision, scale))
         return _whole_days(Typed(values, no_rule(len(text)))) if role == "days" else Typed(values, no_rule(len(text)))
+    if simple.sum() * 2 > len(text) and style.decimal != "," and not zeros:
+        return _patched(text, simple, role, style)
     tidied = tidy(text)
     if role == "days":  # 30天, Net 30
         tidied = tidied.str.replace(r"(?i)^(?:net|月结)?\s*([0-9]+)\s*(?:天|日|days|d)?$", "$1")
@@ -102,7 +104,7 @@ def read_numbers(text: pl.Series, role: str, style: Style) -> Typed:
     else:
         fits = digits.str.contains(r"^(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]+)?$|^[0-9]+\.$") & digits.str.contains(r"[0-9]")
         digits = digits.str.replace_all(",", "", literal=True)
-    read = _exact(digits, parts["negative"], fits, precision, scale)
+    read = _exact(_moved(digits, zeros), parts["negative"], fits, precision, scale)
     rules = pl.DataFrame({"t": tidied, "fits": fits, "v": read["value"], "sign": parts["sign"]}).select(
         pl.when(pl.col("t").is_null()).then(None)
         .when(pl.col("t").str.contains(ERRORS)).then(pl.lit("excel_error"))
@@ -112,6 +114,27 @@ def read_numbers(text: pl.Series, role: str, style: Style) -> Typed:
     values = read["value"].set(rules.is_not_null(), None)
     typed = Typed(values, rules.cast(pl.String), read["rounded"] & rules.is_null(), None if style.sign else parts["sign"])
     return _whole_days(typed) if role == "days" else typed
+
+
+def _patched(text: pl.Series, simple: pl.Series, role: str, style: Style) -> Typed:
+    """A column of which most cells are simple: the others are read by themselves and put among them."""
+    easy, hard = read_numbers(text.set(~simple, None), role, style), read_numbers(text.filter(~simple), role, style)
+    at = (~simple).arg_true()
+    falses = pl.repeat(False, len(text), dtype=pl.Boolean, eager=True)
+    return Typed(
+        easy.values.scatter(at, hard.values),
+        easy.rules.scatter(at, hard.rules),
+        falses.scatter(at, hard.rounded) if hard.rounded is not None else None,
+        no_rule(len(text)).scatter(at, hard.signs) if hard.signs is not None else None,
+    )
+
+
+def _moved(digits: pl.Series, zeros: int) -> pl.Series:
+    """Plain digits with the point moved so many places to the right: 1.23456 → 12345.6."""
+    if not zeros:
+        return digits
+    digits = digits.str.replace(r"^([^.]*)$", "$1.").str.replace("$", "0" * zeros)
+    return digits.str.replace(rf"^([^.]*)\.([0-9]{{{zeros}}})(.*)$", "$1$2.$3")
 
 
 def _exact(digits: pl.Series, negative: pl.Series, fits: pl.Series, precision: int, scale: int) -> pl.DataFrame:
@@ -154,10 +177,10 @@ def read_shares(text: pl.Series, style: Style, *, percent: bool) -> Typed:
     return Typed(shares.set(too_big, None).round(6).cast(pl.Decimal(9, 6)), rules)
 
 
-def read_goals(text: pl.Series, style: Style) -> Typed:
+def read_goals(text: pl.Series, style: Style, zeros: int = 0) -> Typed:
     """A target: a plain number, or percents for a rate."""
     tidied = tidy(text)
     has_mark = tidied.str.contains(r"%$").fill_null(False)
-    typed = read_numbers(tidied.str.replace(r"\s*%$", ""), "goal", style)
+    typed = read_numbers(tidied.str.replace(r"\s*%$", ""), "goal", style, zeros)
     hundredth = (typed.values.cast(pl.Decimal(38, 8)) * Decimal("0.01")).round(4, mode="half_away_from_zero").cast(pl.Decimal(18, 4))
     return replace(typed, values=pl.select(pl.when(has_mark).then(hundredth).otherwise(typed.values)).to_series())

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatch
 from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import polars as pl
 
-from data import check, headers, money, rules
-from data.account import Outcome, conclude
+from data import headers, judge
+from data.account import Outcome
+from data.contracts import SOURCES
 from data.errors import FileRejected, Finding, shown
+from data.limits import COMMAND, Limits
 from data.mapping import Mapping, shape
-from data.read import read_file
+from data.parcel import Accepted
+from data.read import read_file, read_long
+from data.regular import NotApart
 from data.rows import Rows, Table, Terms
 from data.sheet import Sheet
 from data.tables import below, month_header, staged, widened
@@ -33,8 +40,8 @@ class Prepared:
     source: str
     sheet: str | None
     header_row: int
-    accepted: pl.DataFrame  # the contract's columns, typed, plus _row
-    quarantined: pl.DataFrame  # _row: Int64, reasons: List(String) of rule codes, raw: String (the row as JSON)
+    accepted: Accepted  # the contract's columns, typed, plus _row
+    quarantined: pl.DataFrame  # _row: Int64, reasons: List(String) of rule codes, raw: String (the row as JSON), and the key if readable
     skipped: int  # totals, notes, further equal copies
     read: int
     findings: tuple[Finding, ...] = ()
@@ -74,6 +81,9 @@ def prepare(
     rates: pl.DataFrame | None = None,
     mappings: Sequence[Mapping] = (),
     others: Dictionary[str, bytes] | None = None,
+    limits: Limits = COMMAND,
+    folder: Path | None = None,
+    keep_personal: bool = False,
 ) -> PreparedFile:
     """Turn one file's bytes into typed rows of the sources it holds. Never raises for what is in the file.
 
@@ -81,14 +91,16 @@ def prepare(
     rates     currency: String, date: Date, rate: Decimal, units of company currency for one of `currency`
     mappings  from data.mapping.read_mappings(home / "mappings")
     others    the other files of the same command by label, for mappings that join them
+    limits    how much the file may hold
+    folder    where a very long table may be put down instead of being kept in memory
+    keep_personal  whether phones and contacts are kept; else only if they are filled, here and in what is set aside
     """
     mine = [m for m in mappings if m.reads(label)]
     if not mine and any(m.joins(label) for m in mappings):
         return PreparedFile(label, "ignored", findings=(Finding("joined_only", "info"),), fingerprint=sha256(data).hexdigest())
-    job = _Job(label, mine, Terms(time_zone, currency, received_on, rates), others or {})
+    job = _Job(label, mine, Terms(time_zone, currency, received_on, rates, keep_personal), others or {}, limits)
     try:
-        sheets = read_file(data, label, known=job.known)
-        parts = job.sheets(sheets)
+        parts = job.parts(data, folder)
     except FileRejected as error:
         job.tell(error.code, "reject", **error.params)
         parts = []
@@ -110,13 +122,15 @@ def _status(job: _Job, parts: list[Prepared]) -> str:
 class _Job:
     """One file on its way: what to tell, and which mappings and other files it uses."""
 
-    def __init__(self, label: str, mappings: Sequence[Mapping], terms: Terms, others: Dictionary[str, bytes]) -> None:
+    def __init__(self, label: str, mappings: Sequence[Mapping], terms: Terms, others: Dictionary[str, bytes], limits: Limits) -> None:
         self.label = label
         self.mappings = mappings
         self.terms = terms
         self.others = others
+        self.limits = limits
         self.findings: list[Finding] = []
         self.used: dict[str, bytes] = {}
+        self.folder: Path | None = None
         self.is_meant = bool(mappings) or label.casefold().endswith(_MEANT)
 
     def known(self, cells: Collection[str]) -> int:
@@ -140,14 +154,24 @@ class _Job:
 
     def fingerprint(self, data: bytes) -> str:
         """What decides the rows: the bytes alone, or with the mappings and the files they joined."""
-        if not self.mappings:
-            return sha256(data).hexdigest()
         digest = sha256(data)
+        if self.terms.keep_personal:
+            digest.update(b"keep_personal")
         for mapping in self.mappings:
             digest.update(mapping.text.encode())
         for name in sorted(self.used):
             digest.update(sha256(self.used[name]).digest())
         return digest.hexdigest()
+
+    def parts(self, data: bytes, folder: Path | None) -> list[Prepared]:
+        """The rows of every source in the file; very long text is taken in pieces where that cannot make a difference."""
+        long = read_long(data, known=self.known, limits=self.limits) if folder else None
+        if long:
+            self.folder = folder
+            with suppress(NotApart):
+                return self.sheets([long])
+            self.findings, self.used = [], {}
+        return self.sheets(read_file(data, self.label, known=self.known, limits=self.limits))
 
     def sheets(self, sheets: Sequence[Sheet]) -> list[Prepared]:
         """Every visible sheet that is rows of a source, by its mappings or by its headers."""
@@ -166,6 +190,8 @@ class _Job:
         return parts
 
     def _mapped(self, sheet: Sheet, mapping: Mapping) -> list[Prepared]:
+        if mapping.sql and sheet.rest:
+            raise NotApart
         table = self._shaped(sheet, mapping) if mapping.sql else below(sheet, self._header(sheet, mapping))
         if table is None:
             self.tell("no_header", "reject", sheet.name, mapping.source)
@@ -190,7 +216,7 @@ class _Job:
         columns = [name for name in made.columns if name != "_row"]
         made.columns = ["_row", *(f"c{i}" for i in range(len(columns)))]
         names = {f"c{i}": name for i, name in enumerate(columns)}
-        bare = replace(sheet, merged=(), uncached=(), lost=())
+        bare = replace(sheet, merged=(), uncached=(), lost=(), has_control=True)
         return Table(bare, names, base.header_row, made, base.ragged)
 
     def _other(self, pattern: str, mapping: Mapping) -> pl.DataFrame:
@@ -199,7 +225,7 @@ class _Job:
         if label is None:
             raise FileRejected("joined_file_missing", file=self.label, pattern=pattern, mapping=mapping.origin)
         self.used[label] = self.others[label]
-        sheets = [s for s in read_file(self.others[label], label, known=self.known) if not s.hidden and s.rows.height]
+        sheets = [s for s in read_file(self.others[label], label, known=self.known, limits=self.limits) if not s.hidden and s.rows.height]
         table = below(sheets[0], self._header(sheets[0], mapping)) if sheets else None
         if table is None:
             raise FileRejected("joined_file_missing", file=self.label, pattern=pattern, mapping=mapping.origin)
@@ -240,18 +266,33 @@ class _Job:
             self.tell("ambiguous_header", "reject", column=header, options=", ".join(options), **where)
         if match.missing:
             self._missing(match, table)
+        self._scales(match, table, mapping)
         if len(self.findings) > before:
             return []
         if match.extra:
             self.tell("extra_columns", "info", columns=", ".join(match.extra), **where)
         return self._checked(table, match, mapping)
 
+    def _scales(self, match: headers.Match, table: Table, mapping: Mapping | None) -> None:
+        """Ask about columns whose header, or the title above, says 万: only a mapping's `factors` confirms what it multiplies by."""
+        contract, confirmed = SOURCES[match.source], mapping.factors if mapping else {}
+        above = headers.title_scale(table.above)
+        for column, at in match.columns.items():
+            role = contract.column(column).role
+            zeros = headers.scale(table.names[at]) or (above if role in ("money", "goal") else 0)
+            if zeros and role in ("money", "goal", "qty") and column not in confirmed:
+                told = {"field": column, "factor": str(10**zeros), "row": table.header_row, "column": table.names[at]}
+                self.tell("scale_unconfirmed", "reject", table.sheet.name, match.source, **told)
+
     def _checked(self, table: Table, match: headers.Match, mapping: Mapping | None) -> list[Prepared]:
         rows = Rows(table, match, mapping, self.terms)
         if not table.rows.height and not table.ragged.height:
             self.tell("no_rows", "hold", table.sheet.name, match.source, row=table.header_row)
             return []
-        outcome = run(rows)
+        if table.sheet.rest and self.folder:
+            outcome: Outcome | None = judge.run_apart(rows, table.sheet.rest, Path(mkdtemp(dir=self.folder)))
+        else:
+            outcome = judge.run(rows)
         if outcome is None:
             self.findings += rows.findings
             return []
@@ -264,23 +305,3 @@ class _Job:
             whole=rows.whole,
         )  # fmt: skip
         return [part]
-
-
-def run(rows: Rows) -> Outcome | None:
-    """All rules over one table, in order; None where the order of dates or the decimal mark must be asked first."""
-    check.mark_skipped(rows)
-    check.fill_merged(rows)
-    styles = check.decide_style(rows)
-    if styles is None:
-        return None
-    check.check_cells(rows)
-    check.read_values(rows, styles)
-    as_written = {name: rows.typed[name] for name in rows.contract.amounts}
-    money.derive_net(rows)
-    rules.apply(rows)
-    money.apply_signs(rows)
-    money.convert(rows)
-    check.check_filled(rows)
-    check.check_dates(rows)
-    check.check_duplicates(rows)
-    return conclude(rows, as_written)

@@ -13,22 +13,28 @@ from pathlib import Path
 from data.access import PREDICATE
 
 VIEWS = Path(__file__).parent / "sql" / "views"
+# Who sells, and as what.
+SELLERS = """
+    select rep_id, is_seller, coalesce(list_filter(roles, lambda role: list_contains(['rep', 'kam', 'inside'], role))[1], roles[1]) as role
+    from fact.people
+"""
 _IN_SCOPE = "$in_scope"
 _NAMED = re.compile(r"\$(\w+)")
 
 
 @cache
-def view(name: str, foreign: bool = False) -> str:
-    """The text of data/sql/views/<name>.sql, limited to the scope; `foreign`: to all that is not in it."""
-    return (VIEWS / f"{name}.sql").read_text("utf-8").replace(_IN_SCOPE, _rows(foreign))
+def view(name: str, narrowed: tuple[str, ...] = ()) -> str:
+    """The text of data/sql/views/<name>.sql, limited to the scope; `narrowed` columns are one of $only_<column>."""
+    return (VIEWS / f"{name}.sql").read_text("utf-8").replace(_IN_SCOPE, _rows(narrowed))
 
 
 @cache
-def measure(name: str, foreign: bool = False) -> str:
-    """The scope's rows of one measure between $first and $last; `foreign`: all that are not the scope's."""
-    # targets have no day of their own: they count where their span meets what is asked for
-    when = "start_on <= $last and end_on >= $first" if name == "targets" else "date between $first and $last"
-    return f"select * exclude (manager_ids, partner_ids) from measure.{name} where {_rows(foreign)} and {when}"
+def measure(name: str, has_span: bool = False, narrowed: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> str:
+    """The scope's rows of one measure between $first and $last, but for the columns `without`; `narrowed` as in `view`."""
+    # what has no day of its own counts where its span meets what is asked for
+    when = "start_on <= $last and end_on >= $first" if has_span else "date between $first and $last"
+    left_out = ", ".join(("manager_ids", "partner_ids", *without))
+    return f"select * exclude ({left_out}) from measure.{name} where {_rows(narrowed)} and {when}"
 
 
 @cache
@@ -48,5 +54,6 @@ def named(query: str) -> frozenset[str]:
     return frozenset(_NAMED.findall(query))
 
 
-def _rows(foreign: bool) -> str:
-    return f"(not {PREDICATE})" if foreign else PREDICATE
+def _rows(narrowed: tuple[str, ...]) -> str:
+    also = "".join(f" and list_contains($only_{column}, {column})" for column in narrowed)
+    return f"({PREDICATE}{also})" if also else PREDICATE

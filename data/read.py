@@ -16,9 +16,10 @@ import polars as pl
 
 from data import excel
 from data.errors import FileRejected
+from data.limits import COMMAND, Limits
+from data.regular import DELIMITERS, first_piece, has_control, read_regular
 from data.sheet import NO_ROWS, Sheet, text_frame
 
-DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 20
 _AGREES = 0.5  # a delimiter is real when at least this share of the lines has the header's number of cells
 _CHUNK = 50_000
@@ -38,7 +39,9 @@ _MARKUP = re.compile(rb"\s*<(\?xml|!doctype|html|table|meta|head|body|workbook)"
 csv.field_size_limit(2**31 - 1)
 
 
-def read_file(data: bytes, label: str, *, known: Callable[[Collection[str]], int] = lambda cells: 0) -> list[Sheet]:
+def read_file(
+    data: bytes, label: str, *, known: Callable[[Collection[str]], int] = lambda cells: 0, limits: Limits = COMMAND
+) -> list[Sheet]:
     """The sheets of one file, every cell as text.
 
     label  the user's name of the file, for messages only: what it is, its first bytes say
@@ -48,8 +51,29 @@ def read_file(data: bytes, label: str, *, known: Callable[[Collection[str]], int
     if not data.strip(b"\x00\r\n\t ") or data in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise FileRejected("empty_file", file=label)
     if data.startswith((b"PK\x03\x04", excel.OLE)):
-        return excel.read_workbook(data, label)
-    return [read_delimited(decode(data, label), label, known)]
+        sheets = excel.read_workbook(data, label, limits)
+    else:
+        sheets = [read_delimited(decode(data, label), label, known)]
+    for sheet in sheets:
+        _bear(sheet, label, limits)
+    return sheets
+
+
+def read_long(data: bytes, *, known: Callable[[Collection[str]], int], limits: Limits = COMMAND) -> Sheet | None:
+    """The one sheet of very long regular text with only its first rows read; None for everything else."""
+    found = first_piece(data, known)
+    if found is None or (limits.rows is not None and data.count(b"\n") > limits.rows):
+        return None
+    rows, delimiter, odd, rest = found
+    sheet = Sheet(None, rows, delimiter=delimiter, has_control=odd, rest=rest)
+    return None if limits.columns is not None and sheet.width > limits.columns else sheet
+
+
+def _bear(sheet: Sheet, label: str, limits: Limits) -> None:
+    """Refuse a sheet that is longer or wider than the limits."""
+    for code, found, most in (("too_many_rows", sheet.rows.height, limits.rows), ("too_many_columns", sheet.width, limits.columns)):
+        if most is not None and found > most:
+            raise FileRejected(code, file=label, sheet=sheet.name, limit=most, found=found)
 
 
 def decode(data: bytes, label: str) -> str:
@@ -101,22 +125,24 @@ def _not_replaced(text: str, label: str) -> str:
 
 def read_delimited(text: str, label: str, known: Callable[[Collection[str]], int] = lambda cells: 0) -> Sheet:
     """One sheet from delimited text. Rows whose cell count is not the header's are set aside, neither padded nor cut."""
-    lines = _lines(text)
+    plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    odd = has_control(plain)
+    if regular := read_regular(plain, known):
+        return Sheet(None, regular[0], delimiter=regular[1], has_control=odd)
+    lines = _lines(plain)
     delimiter, width = _shape(lines, known)
     whole = _whole_records(lines, delimiter)
     simple = lines.head(whole)
     frame, ragged = _split(simple, delimiter, width)
     if whole < lines.height:
         rest = _parse(_tail(text, whole), delimiter, label, first_row=whole + 1)
-        more, odd = _fit(rest, delimiter, width)
-        frame, ragged = pl.concat([frame, more]), pl.concat([ragged, odd])
-    return Sheet(None, frame, ragged.sort("_row"), delimiter=delimiter)
+        more, wrong = _fit(rest, delimiter, width)
+        frame, ragged = pl.concat([frame, more]), pl.concat([ragged, wrong])
+    return Sheet(None, frame, ragged.sort("_row"), delimiter=delimiter, has_control=odd)
 
 
 def _lines(text: str) -> pl.DataFrame:
     """Physical lines, counted from 1; blank ones are dropped but keep their number."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = pl.Series("line", [text], dtype=pl.String).str.split("\n").explode()
     return lines.to_frame().with_row_index("_row", offset=1).with_columns(pl.col("_row").cast(pl.Int64))
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from data.errors import Finding
 from data.merge import OUTCOMES, Account
 
 STATUSES = ("ignored", "loaded", "held", "rejected")  # from best to worst
-Text = Callable[..., str]
+
+
+class Text(Protocol):
+    """Words of one language by message id."""
+
+    def __call__(self, key: str, /, **params: Any) -> str: ...
+    def __contains__(self, key: str) -> bool: ...
 
 
 @dataclass
@@ -45,7 +50,19 @@ class FileReport:
     def as_dict(self, text: Text | None) -> dict[str, Any]:
         """The file as plain values; without `text`, messages stay rule and parameters."""
         counts = {"file": self.file, "source": self.source, "status": self.status, **self.rows}
+        counts |= {} if text else {"deleted": self.deleted}
         return counts | {"sums": self.sums, "findings": [_finding(f, text) for f in self.findings]}
+
+    @classmethod
+    def of_record(cls, told: dict[str, Any]) -> FileReport:
+        """The file as a record keeps it."""
+        made = cls(told["file"], told["source"], told["status"], {name: told[name] for name in ("read", *OUTCOMES)}, told.get("deleted", 0))
+        made.sums = {column: {k: Decimal(v) for k, v in sums.items()} for column, sums in told["sums"].items()}
+        for one in told["findings"]:
+            place = {name: one[name] for name in ("sheet", "row", "column", "value")}
+            params = tuple(one.get("params", {}).items())
+            made.findings.append(Finding(one["rule"], one["severity"], told["source"], **place, params=params))
+        return made
 
 
 @dataclass
@@ -58,6 +75,7 @@ class Report:
     files: list[FileReport] = field(default_factory=list)
     as_of: date | None = None
     published: bool = False
+    restated: list[dict[str, Any]] = field(default_factory=list)  # closed months that changed: period, kpi, before, after, change
 
     @property
     def status(self) -> str:
@@ -66,19 +84,23 @@ class Report:
         return "rejected" if worst == "ignored" else worst
 
     def as_dict(self, text: Text | None = None) -> dict[str, Any]:
-        """The shape `data load --json` prints: load_id, status, files."""
-        return {"load_id": self.load_id, "status": self.status, "files": [f.as_dict(text) for f in self.files]}
+        """The shape `data load --json` prints: load_id, status, files, restated."""
+        files = [f.as_dict(text) for f in self.files]
+        return {"load_id": self.load_id, "status": self.status, "files": files, "restated": self.restated}
 
-    def record(self, finished_at: datetime) -> str:
+    def record(self, head: dict[str, Any]) -> str:
         """What loads/<id>.json keeps, as JSON."""
-        head = {
-            "started_at": self.started_at.isoformat(timespec="seconds"),
-            "finished_at": finished_at.isoformat(timespec="seconds"),
-            "user": self.user,
-            "as_of": str(self.as_of) if self.as_of else None,
-            "published": self.published,
-        }
-        return to_json(self.as_dict() | head)
+        told = {"as_of": str(self.as_of) if self.as_of else None, "published": self.published}
+        return to_json(head | self.as_dict() | told)
+
+    @classmethod
+    def of_record(cls, told: dict[str, Any]) -> Report:
+        """The report of a load as its record keeps it."""
+        files = [FileReport.of_record(file) for file in told.get("files", ())]
+        as_of = date.fromisoformat(told["as_of"]) if told.get("as_of") else None
+        started = datetime.fromisoformat(told["started_at"])
+        changes = list(told.get("restated", ()))
+        return cls(int(told["load_id"]), started, str(told["user"]), files, as_of, bool(told.get("published")), changes)
 
 
 def message(finding: Finding, text: Text) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from data.cells import Style
 from data.contracts import SOURCES, STORED, Contract
 from data.errors import Finding, shown
 from data.headers import Match
@@ -17,6 +18,7 @@ _STORED = {
     "VARCHAR": pl.String, "DATE": pl.Date, "TIMESTAMP": pl.Datetime("us"), "INTEGER": pl.Int32, "BOOLEAN": pl.Boolean,
     "DECIMAL(18,4)": pl.Decimal(18, 4), "DECIMAL(18,8)": pl.Decimal(18, 8), "DECIMAL(9,6)": pl.Decimal(9, 6),
 }  # fmt: skip
+FILLED = "●"  # stands for personal data that was there and is not kept
 _NO_FAILURES = pl.DataFrame(
     schema={"_i": pl.UInt32, "_row": pl.Int64, "rule": pl.String, "column": pl.String, "value": pl.String, "detail": pl.String}
 )
@@ -24,12 +26,13 @@ _NO_FAILURES = pl.DataFrame(
 
 @dataclass(frozen=True)
 class Terms:
-    """What the company says about every file: its clock, its currency, the day of receipt, its dated rates."""
+    """What the company says about every file: its clock, its currency, the day of receipt, its dated rates, its word on personal data."""
 
     time_zone: str
     currency: str
     received_on: date
     rates: pl.DataFrame | None = None
+    keep_personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,12 @@ class Table:
     header_row: int
     rows: pl.DataFrame
     ragged: pl.DataFrame = field(default_factory=lambda: NO_ROWS)
+
+    @property
+    def above(self) -> list[str]:
+        """The cells above the header: titles, and the unit of all amounts."""
+        rows = self.sheet.rows.filter(pl.col("_row") < self.header_row).drop("_row")
+        return [cell for row in rows.iter_rows() for cell in row if cell]
 
 
 class Rows:
@@ -59,6 +68,9 @@ class Rows:
         self.skip = pl.repeat(None, self.height, dtype=pl.String, eager=True)
         self.findings: list[Finding] = []
         self.whole: tuple[str, ...] = ()
+        self.styles: dict[str, Style] = {}
+        self.keys = pl.Series(dtype=pl.UInt64)  # of the rows that were asked for duplicates, hashed
+        self.zeros = {name: len(str(factor)) - 1 for name, factor in (mapping.factors if mapping else {}).items()}
         self._bad: list[pl.DataFrame] = []
 
     def header(self, column: str) -> str:
@@ -72,6 +84,15 @@ class Rows:
         if at is not None:
             return self.text[at]
         return pl.repeat(self.match.constants.get(column, ""), self.height, dtype=pl.String, eager=True).alias(column)
+
+    def is_private(self, column: str) -> bool:
+        """Whether of this column of ours only filled or empty may be kept."""
+        return self.contract.column(column).personal and not self.terms.keep_personal
+
+    def _public(self, column: str) -> pl.Series:
+        """The text of one of our columns as a remark may show it."""
+        text = self.cells(column)
+        return only_filled(text) if self.is_private(column) else text
 
     def live(self) -> pl.Series:
         """Rows that are data: not totals, notes or further copies."""
@@ -87,7 +108,7 @@ class Rows:
         at = (mask.fill_null(False) & self.live()).arg_true()
         if not len(at):
             return
-        value = self.cells(column).gather(at) if column else pl.repeat("", len(at), dtype=pl.String, eager=True)
+        value = self._public(column).gather(at) if column else pl.repeat("", len(at), dtype=pl.String, eager=True)
         told = detail.gather(at).cast(pl.String) if detail is not None else pl.repeat("", len(at), dtype=pl.String, eager=True)
         self._bad.append(
             pl.DataFrame({"_i": at, "_row": self.text["_row"].gather(at)}).with_columns(
@@ -107,7 +128,7 @@ class Rows:
             if not len(at):
                 return
             row = int(self.text["_row"][int(at[0])])
-            value = shown(self.cells(column)[int(at[0])]) if column else None
+            value = shown(self._public(column)[int(at[0])]) if column else None
             params["count"] = len(at)
         told = tuple(sorted((key, str(param)) for key, param in params.items()))
         header = self.header(column) if column else None
@@ -118,6 +139,12 @@ class Rows:
         stored = stored_type(self.contract, name)
         series = self.typed.select(column.cast(stored, strict=False).alias(name)).to_series()
         self.typed = self.typed.with_columns(series)
+
+
+def only_filled(text: pl.Series) -> pl.Series:
+    """Cells as filled or empty: what may be known of personal data."""
+    filled = text.str.contains(r"\S").fill_null(False)
+    return pl.select(pl.when(filled).then(pl.lit(FILLED)).otherwise(pl.lit(""))).to_series().alias(text.name)
 
 
 def stored_type(contract: Contract, name: str) -> pl.DataType:

@@ -13,12 +13,66 @@ _OPEN = date(2099, 12, 31)  # systems that cannot leave an end date empty write 
 
 def apply(rows: Rows) -> None:
     """Complete and check what only this source has; then the defaults of the contract."""
-    special = {"visits": _visits, "orders": _lines, "receipts": _lines, "reps": _reps, "targets": _targets}.get(rows.contract.name)
+    special = {
+        "visits": _visits, "orders": _orders, "receipts": _lines, "reps": _reps, "targets": _targets, "customers": _customers,
+        "assignments": _spans, "quotes": _quotes, "service": _service, "stock_counts": _stock_counts,
+    }.get(rows.contract.name)  # fmt: skip
     if special:
         special(rows)
     for column in rows.contract.columns:
         if column.default is not None:
             rows.put(column.name, pl.col(column.name).fill_null(column.default))
+
+
+def _orders(rows: Rows) -> None:
+    _lines(rows)
+    _compare_with_price(rows)
+
+
+def _compare_with_price(rows: Rows) -> None:
+    """Quantity × unit price against the amounts of the line: over 1 % off is told, over ten times is no slip of a discount.
+
+    The price may be before or after tax or discount, so the nearest of net, gross and list amount counts.
+    """
+    if "unit_price" not in rows.match.columns:
+        return
+    expected = (pl.col("qty").cast(pl.Float64) * pl.col("unit_price").cast(pl.Float64)).abs()
+    ratios = [pl.col(name).cast(pl.Float64).abs() / expected for name in ("net_amount", "gross_amount", "list_amount")]
+    compared = (expected > 0) & pl.col("net_amount").is_not_null() & (pl.col("doc_type").fill_null("sale") != "sample")
+    near = pl.any_horizontal(*(ratio.is_between(0.99, 1.01).fill_null(False) for ratio in ratios))
+    within_ten = pl.any_horizontal(*((ratio.is_between(0.1, 10) | (ratio == 0)).fill_null(False) for ratio in ratios))
+    found = rows.typed.select(
+        (compared & ~near & within_ten).fill_null(False).alias("off"),
+        (compared & ~within_ten).fill_null(False).alias("far"),
+        expected.round(2).cast(pl.String).fill_null("").alias("expected"),
+    )
+    rows.fail(found["far"], "amount_far", "net_amount", found["expected"])
+    rows.tell("amount_differs", "warning", "net_amount", found["off"])
+
+
+def _customers(rows: Rows) -> None:
+    """A day of deactivation that has come makes the customer inactive, whatever a status column says."""
+    if "inactive_from" in rows.match.columns:
+        stopped = pl.col("inactive_from") <= rows.terms.received_on
+        rows.put("status", pl.when(stopped.fill_null(False)).then(pl.lit("inactive")).otherwise("status"))
+
+
+def _quotes(rows: Rows) -> None:
+    rows.put("version", pl.col("version").fill_null("1"))
+
+
+def _service(rows: Rows) -> None:
+    closed = pl.when(pl.col("closed_at").is_not_null()).then(pl.lit("closed")).otherwise(pl.lit("open"))
+    rows.put("status", pl.coalesce("status", closed))
+    scored = rows.typed["score"].is_not_null()
+    rows.put("scale_min", pl.when(scored).then(pl.col("scale_min").fill_null(1)).otherwise("scale_min"))
+    outside = rows.typed.select((pl.col("score") < pl.col("scale_min")) | (pl.col("score") > pl.col("scale_max"))).to_series()
+    rows.fail(outside, "score_outside", "score")
+
+
+def _stock_counts(rows: Rows) -> None:
+    for name in ("qty", "on_order", "pack_size"):
+        rows.fail(rows.typed[name] < 0, "negative_count", name)
 
 
 def _lines(rows: Rows) -> None:
@@ -53,13 +107,21 @@ def _reps(rows: Rows) -> None:
     rows.tell("role_blank", "warning", "role", rows.typed["role"].is_null() & (rows.cells("role").str.strip_chars() == ""))
     blank = (rows.cells("role").str.strip_chars() == "").fill_null(True)
     rows.put("role", pl.when(blank).then(pl.lit("rep")).otherwise("role"))
-    rows.put("valid_to", pl.when(pl.col("valid_to") < _OPEN).then("valid_to"))
     rows.put("login", pl.col("login").str.to_lowercase())
-    spans = rows.typed.with_row_index("_i").filter(rows.good()).select("_i", "_row", "rep_id", "valid_from", "valid_to")
+    _spans(rows)
+
+
+def _spans(rows: Rows) -> None:
+    """Spans of one person or customer must not overlap; a far end is an open one."""
+    rows.put("valid_to", pl.when(pl.col("valid_to") < _OPEN).then("valid_to"))
+    backwards = rows.typed.select(pl.col("valid_to") < pl.col("valid_from")).to_series()
+    rows.fail(backwards, "span_backwards", "valid_to")
+    whose = rows.contract.key[0]
+    spans = rows.typed.with_row_index("_i").filter(rows.good()).select("_i", "_row", whose, "valid_from", "valid_to")
     spans = spans.with_columns(pl.col("valid_from").fill_null(date.min), pl.col("valid_to").fill_null(date.max)).unique(
-        ["rep_id", "valid_from", "valid_to"], maintain_order=True
+        [whose, "valid_from", "valid_to"], maintain_order=True
     )
-    pairs = spans.join(spans, on="rep_id", suffix="_2").filter(
+    pairs = spans.join(spans, on=whose, suffix="_2").filter(
         (pl.col("_i") != pl.col("_i_2"))
         & (pl.col("valid_from") != pl.col("valid_from_2"))
         & (pl.col("valid_from") <= pl.col("valid_to_2"))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from data.regular import Piece
+
 NO_ROWS = pl.DataFrame(schema={"_row": pl.Int64, "raw": pl.String})
 
 
@@ -21,6 +23,8 @@ class Sheet:
     uncached  (row, column) of formulas stored without a value
     lost      (row, column) of numbers of more than 15 digits: a spreadsheet has rounded them
     is_excel  cells were typed by a spreadsheet: numbers have a decimal point, dates may be serials
+    has_control  a control character may be in a cell; False where it is known that there is none
+    rest      of a very long sheet: what comes after `rows`, not read yet
     """
 
     name: str | None
@@ -33,6 +37,8 @@ class Sheet:
     lost: tuple[tuple[int, int], ...] = ()
     is_excel: bool = False
     is_1904: bool = False
+    has_control: bool = True
+    rest: tuple[Piece, ...] = ()
 
     @property
     def width(self) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.contracts import PROVENANCE, SOURCES, STORED, Contract
+from data.parcel import Parcel
 from data.prepare import Prepared
 from data.store import quoted
 
@@ -76,12 +77,57 @@ def stage_table(contract: Contract) -> str:
     )
 
 
-def stage_rows(export: Export) -> str:
+def stage_rows(export: Export, rows: str = "incoming") -> str:
     contract = export.contract
     return (
         f"insert into {staged_name(contract.name)} ({column_list(contract)}, _file_id, _row, _age, _day) "
-        f"select {column_list(contract)}, $file, _row, $age, {load_date(export.window_on, 'incoming')} from incoming"
+        f"select {column_list(contract)}, $file, _row, $age, {load_date(export.window_on, 'incoming')} from {rows} as incoming"
     )
+
+
+def stage_view(export: Export, outcome: str) -> str:
+    """The same as a view over the rows on disk. The files are our own, in the home's own folder; their names need no more than quoting."""
+    contract = export.contract
+    columns = ", ".join(f"{quoted(c.name)}::{STORED[c.role]} as {quoted(c.name)}" for c in contract.columns)
+    parts = [
+        f"select *, {s.file_id} as file_id, timestamp '{s.age}' as age "
+        f"from read_parquet([{', '.join(map(_literal, s.part.accepted.files))}])"
+        for s in export.sheets
+        if isinstance(s.part.accepted, Parcel)
+    ]
+    return f"""
+        create or replace temp view {staged_name(contract.name)} as
+        select
+            {columns}, file_id as _file_id, _row::integer as _row, age as _age, {load_date(export.window_on, "incoming")} as _day,
+            hash({column_list(contract)}) as _hash, {outcome}::varchar as _outcome, null::varchar as _rule,
+        from (
+            {" union all ".join(parts)}
+        ) as incoming
+    """
+
+
+def _literal(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def unstage(contract: Contract, *, is_view: bool) -> str:
+    """Drop what an earlier load of the same connection staged."""
+    return f"drop {'view' if is_view else 'table'} if exists {staged_name(contract.name)}"
+
+
+def stage_copy(contract: Contract) -> tuple[str, ...]:
+    """A staged view made a table."""
+    name = staged_name(contract.name)
+    copied = f"insert into {name} by name select * replace (null as _hash) from {name}_on_disk"
+    return f"alter view {name} rename to {name}_on_disk", stage_table(contract), copied, f"drop view {name}_on_disk"
+
+
+def is_view() -> str:
+    return "select 1 from duckdb_views() where temporary and view_name = $name"
+
+
+def ever(contract: Contract) -> str:
+    return f"select exists (select 1 from exports where source = $source), exists (select 1 from {stored_table(contract)})"
 
 
 def hash_rows(contract: Contract) -> str:
@@ -170,13 +216,39 @@ def replace_changed(contract: Contract) -> str:
     )
 
 
+def stage_aside(contract: Contract) -> str:
+    """The keys of rows that are in the export but were set aside: what is stored under them stays."""
+    columns = ", ".join(f"{quoted(k)} {STORED[contract.column(k).role]}" for k in contract.key)
+    return f"create or replace temp table aside ({columns})"
+
+
+def add_aside(contract: Contract) -> str:
+    return f"insert into aside select {key_list(contract)} from incoming where {quoted(contract.key[0])} is not null"
+
+
+def count_kept(contract: Contract) -> str:
+    """How many stored rows stay because the new row of their key could not be used."""
+    return (
+        f"select count(*) from {stored_table(contract)} as t where t._replaced_by is null "
+        f"and exists (select 1 from aside as q where {same_key(contract, 'q', 't')})"
+    )
+
+
+def absent_from(contract: Contract) -> str:
+    """The export does not hold the key of a stored row, usable or not."""
+    return (
+        f"not exists (select 1 from {staged_name(contract.name)} as s where {same_key(contract, 't', 's')}) "
+        f"and not exists (select 1 from aside as q where {same_key(contract, 't', 'q')})"
+    )
+
+
 def close_missing(export: Export) -> str:
     """Close current rows the export should hold and does not, unless a newer export knows better."""
     contract, day = export.contract, load_date(export.window_on, "t")
     return f"""
         update {stored_table(contract)} as t set _replaced_by = $load
         where t._replaced_by is null {inside(export)}
-        and not exists (select 1 from {staged_name(contract.name)} as s where {same_key(contract, "t", "s")})
+        and {absent_from(contract)}
         and not exists (select 1 from exports as e where e.file_id = t._file_id and e.exported_at > $age)
         and not {covered(contract, day, "$age")}
     """
@@ -194,7 +266,7 @@ def close_rest(contract: Contract, columns: Sequence[str]) -> str:
         update {stored_table(contract)} as t set _replaced_by = $load
         where t._replaced_by is null
         and exists (select 1 from {table} as s where s._outcome in ('loaded', 'unchanged') and {same_key(contract, "t", "s", columns)})
-        and not exists (select 1 from {table} as s where {same_key(contract, "t", "s")})
+        and {absent_from(contract)}
         and not exists (select 1 from exports as e where e.file_id = t._file_id and e.exported_at > $age)
     """
 
@@ -204,9 +276,25 @@ def confirm(contract: Contract) -> str:
     return f"""
         update {stored_table(contract)} as t set _load_id = $load, _file_id = s._file_id, _row = s._row
         from {staged_name(contract.name)} as s, exports as e
-        where t._replaced_by is null and s._outcome = 'unchanged' and {same_key(contract, "t", "s")}
-        and e.file_id = t._file_id and e.exported_at < s._age
+        where {_repeats(contract)}
     """
+
+
+def note_repeated(contract: Contract) -> str:
+    """Whose the rows are that an export of changes is about to make its own: an undo gives them back."""
+    return f"""
+        insert into repeated
+        select $load, $source, s._file_id, s._row, t._load_id, t._file_id, t._row
+        from {stored_table(contract)} as t, {staged_name(contract.name)} as s, exports as e
+        where {_repeats(contract)}
+    """
+
+
+def _repeats(contract: Contract) -> str:
+    return (
+        f"t._replaced_by is null and s._outcome = 'unchanged' and {same_key(contract, 't', 's')} "
+        "and e.file_id = t._file_id and e.exported_at < s._age"
+    )
 
 
 def absent_open(contract: Contract) -> str:
@@ -216,7 +304,7 @@ def absent_open(contract: Contract) -> str:
         select t.* replace (0 as open_amount, case when t.paid_amount is not null then t.amount end as paid_amount)
         from {stored_table(contract)} as t
         where t._replaced_by is null and coalesce(t.open_amount, 0) <> 0
-        and not exists (select 1 from {staged_name(contract.name)} as s where {same_key(contract, "t", "s")})
+        and {absent_from(contract)}
         and not exists (select 1 from exports as e where e.file_id = t._file_id and e.exported_at > $age)
     """
 

@@ -1,89 +1,36 @@
-"""The home folder on disk: raw copies, one lock, immutable snapshots and the pointer that names the one being served.
+"""The home folder on disk: raw copies, immutable snapshots and the pointer that names the one being served.
 
 A load builds a new file beside the published ones and moves the pointer last, so a crash at any instant leaves the old
-snapshot serving. No file a reader may have open is ever written again.
+snapshot serving. No file a reader may have open is ever written again. One writer at a time: data/lock.py; whether a file is
+still what was published: data/seal.py.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import lru_cache
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import duckdb
 
-from data.errors import FieldbookError
+from data import disk, seal
+from data.lock import FOLDERS as FOLDERS
+from data.lock import LOCK_PATIENCE as LOCK_PATIENCE
+from data.lock import HomeBusy as HomeBusy
+from data.lock import locked as locked
+from data.lock import prepare_home as prepare_home
+from data.seal import READ_ONLY as READ_ONLY
+from data.seal import PublishFailed as PublishFailed
+from data.seal import fingerprints as fingerprints
+from data.seal import is_good as is_good
+from data.seal import quoted as quoted
 
-FOLDERS = ("raw", "snapshots", "loads", "mappings", "audit")
 KEPT = 3  # generations, at least
-READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "lock_configuration": "true",
-    "autoinstall_known_extensions": "false",
-}
-LOCK_PATIENCE = 900.0  # seconds
 _FREE_FACTOR = 3
-
-
-class HomeBusy(FieldbookError):
-    """Another load holds this home; `holder` says which."""
-
-
-class PublishFailed(FieldbookError):
-    """The new snapshot could not be written or does not hold what was put in; the old one is served."""
-
-
-def prepare_home(home: Path) -> None:
-    """Make the folders of a home, closed to other users of the machine."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in FOLDERS:
-        (home / name).mkdir(mode=0o700, exist_ok=True)
-
-
-@contextmanager
-def locked(home: Path, who: str, waiting: Callable[[str], None] | None = None, patience: float = LOCK_PATIENCE) -> Iterator[None]:
-    """Hold the home's only lock; the system frees it when the holder dies.
-
-    waiting   called once with the holder's line when somebody else is loading
-    Raises HomeBusy, naming the holder, when the wait is longer than `patience` seconds.
-    """
-    prepare_home(home)
-    with open(os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
-        _acquire(file, waiting, patience)
-        file.truncate(0)
-        file.write(f"pid {os.getpid()}, {who}")
-        file.flush()
-        try:
-            yield
-        finally:
-            file.truncate(0)
-
-
-def _acquire(file: IO[str], waiting: Callable[[str], None] | None, patience: float) -> None:
-    until, told = time.monotonic() + patience, False
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip("\0") or "?"
-            if time.monotonic() >= until:
-                raise HomeBusy("home_busy", holder=holder) from error
-            if waiting and not told:
-                waiting(holder)
-            told = True
-            time.sleep(0.1)
-        else:
-            file.seek(0)
-            return
 
 
 def keep_raw(home: Path, data: bytes) -> str:
@@ -91,18 +38,28 @@ def keep_raw(home: Path, data: bytes) -> str:
     digest = hashlib.sha256(data).hexdigest()
     target = home / "raw" / digest
     if not (target.exists() and target.stat().st_size == len(data)):
-        _write(target, data)
+        disk.write(target, data)
+    return digest
+
+
+def adopt_raw(home: Path, copy: Path, digest: str) -> str:
+    """The same for a copy made inside the home while its hash was taken: it moves to its place. Returns the hash."""
+    target = home / "raw" / digest
+    if not (target.exists() and target.stat().st_size == copy.stat().st_size):
+        disk.sync(copy)
+        os.replace(copy, target)
+        disk.sync(target.parent)
     return digest
 
 
 def write_json(path: Path, content: str) -> None:
     """Write a small text file so that readers find the old or the new content, nothing between."""
-    _write(path, content.encode())
+    disk.write(path, content.encode())
 
 
 def next_load_id(home: Path) -> int:
     """One more than any load, finished or not, has used."""
-    used = [_number(p) for folder in ("loads", "snapshots") for p in (home / folder).iterdir()]
+    used = [number_of(p) for folder in ("loads", "snapshots") for p in (home / folder).iterdir()]
     return max(used, default=0) + 1
 
 
@@ -111,68 +68,66 @@ def name_of(load_id: int) -> str:
     return f"wh-{load_id:06d}.duckdb"
 
 
+def number_of(path: Path) -> int:
+    """The load number in a file name; 0 where there is none."""
+    digits = path.name.split(".")[0].rpartition("-")[2]
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
 def current(home: Path) -> Path | None:
-    """The snapshot to serve: the one CURRENT names, else, when that is damaged, the newest good one before it; None if there is none."""
+    """The snapshot to serve: the one CURRENT names, else, when that is damaged, the last good one it was made from, if any."""
     named = pointer(home)
     if named and is_good(home / "snapshots" / named):
         return home / "snapshots" / named
-    older = [p for p in _generations(home) if not named or p.name < named]
-    return next((p for p in older if is_good(p)), None)
+    return before(home, home / "snapshots" / named)
+
+
+def before(home: Path, snapshot: Path) -> Path | None:
+    """The last good generation before a snapshot: of those it was made from, else of the older ones (any, without a name)."""
+    forebears = lineage(home, snapshot.name)[1:] if snapshot.suffix else []
+    older = [p for p in generations(home) if p not in forebears and (not snapshot.suffix or p.name < snapshot.name)]
+    return next((p for p in (*forebears, *older) if is_good(p)), None)
 
 
 def pointer(home: Path) -> str:
     """What CURRENT says; empty when it is missing or does not name a snapshot."""
     with suppress(OSError, UnicodeDecodeError):
         text = (home / "CURRENT").read_text("ascii").strip()
-        return text if text == name_of(_number(Path(text))) else ""
+        return text if text == name_of(number_of(Path(text))) else ""
     return ""
 
 
-def is_good(snapshot: Path) -> bool:
-    """Whether a snapshot holds, byte for byte, what was published, and no stray log stands beside it. Read once per process and file."""
-    try:
-        state = snapshot.stat()
-        if snapshot.with_name(snapshot.name + ".wal").exists():
-            return False
-        return _matches_seal(snapshot, state.st_size, state.st_mtime_ns, state.st_ino)
-    except OSError:
-        return False
+def generations(home: Path) -> list[Path]:
+    """Published snapshots, newest first."""
+    return sorted((home / "snapshots").glob("wh-*.duckdb"), reverse=True) if (home / "snapshots").is_dir() else []
 
 
-@lru_cache(maxsize=64)
-def _matches_seal(snapshot: Path, size: int, _changed: int, _inode: int) -> bool:
-    """The reading itself, remembered while the file stays the same; a read error is not an answer, so it is not remembered."""
-    if not _seal(snapshot).exists():  # a copy brought back from a backup
-        return _reads_through(snapshot)
-    try:
-        seal = json.loads(_seal(snapshot).read_text("ascii"))
-        return bool(seal["size"] == size and seal["sha256"] == _digest(snapshot))
-    except (ValueError, KeyError, TypeError):
-        return False
-
-
-def _reads_through(snapshot: Path) -> bool:
-    """Whether every stored block passes the engine's own checksums."""
-    try:
-        with duckdb.connect(str(snapshot), read_only=True, config=READ_ONLY) as con:
-            return "main.meta" in fingerprints(con)
-    except duckdb.Error:
-        return False
+def lineage(home: Path, name: str) -> list[Path]:
+    """A snapshot and those it was made from, as far as they are kept; a rollback leaves out what it turned away from."""
+    found: list[Path] = []
+    while name and (snapshot := home / "snapshots" / name) not in found:
+        found.append(snapshot)
+        name = Path(seal.base_of(snapshot)).name
+    return [p for p in found if p.exists() or p is found[0]]
 
 
 def working_copy(home: Path, load_id: int) -> Path:
     """A private copy of the current snapshot to load into (or the path for a first one), under a name no reader looks at."""
-    target = home / "snapshots" / f"building-{load_id:06d}.duckdb"
+    target = building(home, load_id)
     source = current(home)
     if source:
-        with source.open("rb") as old, open(_create(target), "wb") as new:
-            shutil.copyfileobj(old, new, 1 << 22)
+        disk.clone(source, target)
     return target
+
+
+def building(home: Path, load_id: int) -> Path:
+    """Where a load builds; what is left there is nobody's."""
+    return home / "snapshots" / f"building-{load_id:06d}.duckdb"
 
 
 def discard(built: Path) -> None:
     """Remove a private copy that was not published, with its log."""
-    _remove(built, built.with_name(built.name + ".wal"))
+    disk.remove(built, built.with_name(built.name + ".wal"))
 
 
 def need_space(home: Path, incoming: int) -> None:
@@ -189,40 +144,76 @@ def clean(home: Path) -> list[str]:
     prepare_home(home)
     removed = []
     for pending in (home / "loads").glob("*.pending"):
-        number = _number(pending)
-        if pointer(home) == name_of(number):  # the pointer moved, so the load is published: only its report was late
+        record = _record(pending)
+        name = name_of(int(record.get("snapshot") or number_of(pending)))
+        if pointer(home) == name:  # the pointer moved, so the load is published: only its report was late
             os.replace(pending, pending.with_suffix(".json"))
+        elif record.get("kind") == "rollback":  # it would have led to a snapshot of somebody else
+            removed += disk.remove(pending)
         else:
-            removed += _remove(home / "snapshots" / name_of(number), _seal(home / "snapshots" / name_of(number)), pending)
+            removed += disk.remove(home / "snapshots" / name, seal.path_of(home / "snapshots" / name), pending)
+    for sweep in (home / "loads").glob("*.sweep"):
+        removed += finish_sweep(home, sweep)
     orphans = [p for p in (home / "snapshots").glob("*.seal") if not p.with_suffix(".duckdb").exists()]
     left = [p for folder in ("raw", "snapshots", "loads", ".") for p in (home / folder).glob("*.part")]
-    return removed + _remove(*orphans, *left, *(home / "snapshots").glob("building-*"))
+    return removed + disk.remove(*orphans, *left, *(home / "snapshots").glob("building-*"))
 
 
-def publish(home: Path, built: Path, load_id: int, report: str) -> Path:
+def plan_sweep(home: Path, load_id: int, doomed: list[Path]) -> Path:
+    """Note the files that must go once a load is published, so that a crash after it cannot leave them behind."""
+    sweep = home / "loads" / f"{load_id:06d}.sweep"
+    write_json(sweep, json.dumps([str(p.relative_to(home)) for p in doomed]))
+    return sweep
+
+
+def finish_sweep(home: Path, sweep: Path) -> list[str]:
+    """Remove the files a published load left to remove; the note of one that was not published is dropped."""
+    removed = []
+    if sweep.with_suffix(".json").exists():
+        doomed = [home / name for name in json.loads(sweep.read_text("utf-8"))]
+        removed = disk.remove(*doomed, *(seal.path_of(p) for p in doomed if p.suffix == ".duckdb"))
+    disk.remove(sweep)
+    return removed
+
+
+def publish(home: Path, built: Path, load_id: int, report: str, *, number: int | None = None) -> Path:
     """Serve the built file as the snapshot of a load; its connection must be closed. Returns its path.
 
+    number   of the snapshot, where it is not that of the load: one accepted late stands behind newer ones
     Raises PublishFailed, with the old snapshot still served, if any step fails.
     """
-    target, pending = home / "snapshots" / name_of(load_id), home / "loads" / f"{load_id:06d}.pending"
-    before = pointer(home)
+    target, pending = home / "snapshots" / name_of(number or load_id), home / "loads" / f"{load_id:06d}.pending"
+    before, base = pointer(home), current(home)
     try:
         built.chmod(0o600)
-        _sync(built)
-        _write(_seal(target), json.dumps({"size": built.stat().st_size, "sha256": _digest(built)}).encode())
-        _write(pending, report.encode())
+        disk.sync(built)
+        seal.put(target, built, base.name if base else "")
+        disk.write(pending, report.encode())
         os.replace(built, target)
-        _sync(target.parent)
+        disk.sync(target.parent)
         if not is_good(target):
             raise PublishFailed("publish_differs", file=target.name)
-        _write(home / "CURRENT", target.name.encode())
+        disk.write(home / "CURRENT", target.name.encode())
     except (OSError, PublishFailed) as error:
         _point_back(home, before)
-        _remove(target, _seal(target), pending, built)
+        disk.remove(target, seal.path_of(target), pending, built)
         raise error if isinstance(error, PublishFailed) else PublishFailed("publish_io", reason=str(error)) from error
     os.replace(pending, pending.with_suffix(".json"))
-    _drop_old(home)
+    drop_old(home)
     return target
+
+
+def point(home: Path, target: Path, load_id: int, record: str) -> None:
+    """Serve another kept snapshot. Raises PublishFailed, with the old one still served, if it cannot be noted."""
+    before, pending = pointer(home), home / "loads" / f"{load_id:06d}.pending"
+    try:
+        disk.write(pending, record.encode())
+        disk.write(home / "CURRENT", target.name.encode())
+    except OSError as error:
+        _point_back(home, before)
+        disk.remove(pending)
+        raise PublishFailed("publish_io", reason=str(error)) from error
+    os.replace(pending, pending.with_suffix(".json"))
 
 
 def _point_back(home: Path, before: str) -> None:
@@ -232,7 +223,18 @@ def _point_back(home: Path, before: str) -> None:
         part.write_text(before, "ascii")
         os.replace(part, home / "CURRENT")
     elif not before:
-        _remove(home / "CURRENT")
+        disk.remove(home / "CURRENT")
+
+
+def replace_kept(snapshot: Path, built: Path) -> None:
+    """Put another content in the place of a kept snapshot that is not the one served; whoever has the old one open keeps it."""
+    base = seal.base_of(snapshot)
+    built.chmod(0o600)
+    disk.sync(built)
+    disk.remove(seal.path_of(snapshot))  # without a seal either file is read through, so a crash here loses neither
+    os.replace(built, snapshot)
+    seal.put(snapshot, snapshot, base)
+    disk.sync(snapshot.parent)
 
 
 def seal_off(con: duckdb.DuckDBPyConnection, built: Path) -> None:
@@ -252,79 +254,17 @@ def seal_off(con: duckdb.DuckDBPyConnection, built: Path) -> None:
         raise PublishFailed("publish_differs", file=", ".join(different))
 
 
-def fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[Any, ...]]:
-    """For every table of the open file: row count and the sum of its rows' hashes, read from the stored blocks."""
-    tables = con.execute("select schema_name, table_name from duckdb_tables() where not temporary order by all").fetchall()
-    return {f"{schema}.{table}": con.execute(_scan(schema, table)).fetchall()[0] for schema, table in tables}
+def drop_old(home: Path, keep: int = KEPT) -> list[str]:
+    """Remove all but the newest generations, those the served one was made from, and the served one; returns the names removed."""
+    keep = max(keep, KEPT)
+    kept = {p.name for p in (*generations(home)[:keep], *lineage(home, pointer(home))[:keep])} | {pointer(home)}
+    old = [p for p in generations(home) if p.name not in kept]
+    return disk.remove(*(f for p in old for f in (p, seal.path_of(p))))
 
 
-def quoted(name: str) -> str:
-    """A table or column name as SQL takes it whatever it holds."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _scan(schema: str, table: str) -> str:
-    return f"select count(*), sum(hash(t)::hugeint) from {quoted(schema)}.{quoted(table)} as t"
-
-
-def _generations(home: Path) -> list[Path]:
-    """Published snapshots, newest first."""
-    return sorted((home / "snapshots").glob("wh-*.duckdb"), reverse=True) if (home / "snapshots").is_dir() else []
-
-
-def _drop_old(home: Path) -> None:
-    kept = {p.name for p in _generations(home)[:KEPT]} | {pointer(home)}
-    for old in _generations(home):
-        if old.name not in kept:
-            _remove(old, _seal(old))
-
-
-def _seal(snapshot: Path) -> Path:
-    return snapshot.with_suffix(".seal")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _number(path: Path) -> int:
-    """The load number in a file name; 0 where there is none."""
-    digits = path.name.split(".")[0].rpartition("-")[2]
-    return int(digits) if digits.isascii() and digits.isdigit() else 0
-
-
-def _create(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside, sync, then take the place of the old file in one step."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with open(_create(part), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        _sync(path.parent)
-    except OSError:
-        _remove(part)
-        raise
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove(*paths: Path) -> list[str]:
-    removed = []
-    for path in paths:
-        with suppress(FileNotFoundError):
-            path.unlink()
-            removed.append(path.name)
-    return removed
+def _record(pending: Path) -> dict[str, Any]:
+    """What a report that was never put in place says; empty when it is no JSON object."""
+    with suppress(ValueError):
+        found = json.loads(pending.read_text("utf-8"))
+        return found if isinstance(found, dict) else {}
+    return {}

@@ -9,6 +9,7 @@ import polars as pl
 from data import headers
 from data.errors import FileRejected
 from data.mapping import Mapping
+from data.regular import NotApart
 from data.rows import Table
 from data.sheet import Sheet
 
@@ -18,10 +19,10 @@ def below(sheet: Sheet, header: headers.Header | None) -> Table | None:
     if header is None:
         return None
     below = pl.col("_row") >= header.body_from
-    rows = sheet.rows.filter(below)
+    rows = sheet.rows.slice(sheet.rows["_row"].search_sorted(header.body_from))
     empty = [c for c in rows.columns[1:] if c not in header.names and not rows[c].str.contains(r"\S").any()]
     rows = rows.drop(empty)
-    if len(rows.columns) > 1:
+    if len(rows.columns) > 1 and not any(rows[c].str.contains(r"\S").all() for c in rows.columns[1:]):
         rows = rows.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
     return Table(sheet, header.names, header.row, rows, sheet.ragged.filter(below))
 
@@ -49,12 +50,12 @@ def widened(table: Table, mapping: Mapping | None, label: str) -> Table:
     """A wide target sheet (one column a month) as one row a month; other tables as they are."""
     if not headers.is_wide(table.names) or (mapping and mapping.source != "targets"):
         return table
+    if table.sheet.rest:
+        raise NotApart
     months = {at: month for at, header in table.names.items() if (month := headers.month_of(header))}
     rest = {at: header for at, header in table.names.items() if at not in months}
-    above = table.sheet.rows.filter(pl.col("_row") < table.header_row).drop("_row")
-    titles = [cell for row in above.iter_rows() for cell in row]
     stated = mapping.constants.get("year") if mapping else None
-    said = int(stated) if stated else headers.year_said(*titles, table.sheet.name or "", label)
+    said = int(stated) if stated else headers.year_said(*table.above, table.sheet.name or "", label)
     in_rows = next((at for at, header in rest.items() if headers.plain(header) in ("year", "年", "年度", "年份")), None)
     if said is None and in_rows is None and any(year is None for year, _ in months.values()):
         raise FileRejected("year_unknown", file=label, row=table.header_row)

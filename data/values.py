@@ -17,15 +17,21 @@ _TRUE = ("true", "yes", "y", "1", "是", "对", "√", "t", "x")
 _FALSE = ("false", "no", "n", "0", "否", "不是", "×", "f")
 
 
-def read_column(text: pl.Series, column: Column, style: Style, *, percent: bool = False, values: dict[str, str] | None = None) -> Typed:
-    """One column's text as its role says. `values`: a mapping's value map, applied before anything else; `percent`: the header says %."""
+def read_column(
+    text: pl.Series, column: Column, style: Style, *, percent: bool = False, values: dict[str, str] | None = None, zeros: int = 0
+) -> Typed:
+    """One column's text as its role says.
+
+    values  a mapping's value map, applied before anything else      percent  the header says %
+    zeros   how many zeros the numbers lack, as a mapping confirms
+    """
     if values:
         text = _replaced(text, values)
     role = column.role
     if role in ("money", "qty", "rate", "days"):
-        return read_numbers(text, role, style)
+        return read_numbers(text, role, style, zeros)
     if role == "goal":
-        return read_goals(text, style)
+        return read_goals(text, style, zeros)
     if role == "period":
         return per_distinct(text, periods)
     if role == "pct":
@@ -62,7 +68,12 @@ def _texts(text: pl.Series, column: Column) -> Typed:
 
 
 def _ids(text: pl.Series, style: Style) -> Typed:
-    values = tidy(text)
+    if not text.str.contains(r"[^!-\x22$-*,-~]").any():  # plain letters, digits and marks without blank, + and #: nothing to tidy
+        values = text.set(text == "", None)
+        if not style.is_excel:
+            return Typed(values, no_rule(len(text)))
+    else:
+        values = tidy(text)
     if style.is_excel:
         values = values.str.replace(r"^([0-9]+)\.0$", "$1")  # a number cell that a writer stored as 123.0
     if not values.str.contains(r"[+#\n\r\t]").any():

@@ -6,9 +6,8 @@ from these tables, values travel as parameters, and the scope is part of the sta
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +17,14 @@ from typing import Any, Protocol
 import duckdb
 import polars as pl
 
-from data import queries, store
+from data import build, queries, store
 from data.access import Scope, parameters, scope_for
 from data.config import SHAPING, Settings
-from data.errors import NotAllowed, NoWarehouse
+from data.errors import NotAllowed, NoWarehouse, OldSnapshot
+from data.peers import Company
+
+Where = Mapping[str, Collection[str]]
+NARROW = ("rep_id", "territory_id", "region", "customer_id")  # what a read may be narrowed by
 
 
 class Window(Protocol):
@@ -41,10 +44,12 @@ class Window(Protocol):
 class Read:
     """Something to read by name: what must have been loaded for it, and how it is kept."""
 
-    needs: tuple[str, ...]  # sources, or "cash"
-    is_view: bool = False  # prepared for the periods asked for; else rows with a date (targets: a span)
+    needs: tuple[str, ...]  # sources, or what Opened.brings
+    is_view: bool = False  # prepared for the periods asked for; else rows with a date
     by_customer: str | None = None  # the name that keeps customers apart; None: it never does
     table: str | None = None  # where it is kept under another name
+    has_span: bool = False  # rows speak for start_on to end_on, not for a day
+    joins_customers: bool = False  # prepared for all customers together, with an empty customer_id, unless they are to be kept apart
 
 
 # "cash" is receipts, or what invoices state as paid: without either nobody knows what came in, and nothing is not zero (R3).
@@ -62,9 +67,40 @@ READS = {
     "billing": Read(("invoices",)),
     "cash": Read(("cash",), table="billing"),
     "receivables": Read(("invoices", "cash"), by_customer="receivables"),
-    "collections": Read(("invoices", "cash"), is_view=True, by_customer="collections"),
-    "receivable_positions": Read(("invoices", "cash"), is_view=True, by_customer="receivable_positions"),
-    "targets": Read(("targets",)),
+    "collections": Read(("invoices", "cash"), is_view=True, by_customer="collections", joins_customers=True),
+    "receivable_positions": Read(("invoices", "cash"), is_view=True, by_customer="receivable_positions", joins_customers=True),
+    "targets": Read(("targets",), has_span=True),
+    "visit_results": Read(("visits",), by_customer="customer_visit_results"),
+    "customer_visit_results": Read(("visits",), by_customer="customer_visit_results"),
+    "visit_logs": Read(("visits", "logs"), by_customer="customer_visit_logs", table="visit_results"),
+    "customer_visit_logs": Read(("visits", "logs"), by_customer="customer_visit_logs", table="customer_visit_results"),
+    "visit_strikes": Read(("visits", "orders"), by_customer="customer_visit_strikes", table="visit_results"),
+    "customer_visit_strikes": Read(("visits", "orders"), by_customer="customer_visit_strikes", table="customer_visit_results"),
+    "visited_prospects": Read(("visits",), is_view=True),
+    "appointments": Read(("visits", "bookings")),
+    "onboarding": Read(("orders", "visits"), by_customer="onboarding"),
+    "field_work": Read(("visits",), is_view=True),
+    "cadence": Read(("customers", "visits"), is_view=True, by_customer="cadence"),
+    "customer_cards": Read(("customers", "orders"), is_view=True, by_customer="customer_cards", table="customer_care"),
+    "customer_recency": Read(("customers", "visits"), is_view=True, by_customer="customer_recency", table="customer_care"),
+    "customer_coverage": Read(("customers", "orders", "visits"), is_view=True, by_customer="customer_coverage", table="customer_care"),
+    "territory_parties": Read(("customers", "orders"), is_view=True, by_customer="territory_parties"),
+    "visit_ladder": Read(("visits", "orders")),
+    "visit_cash": Read(("visits", "orders", "invoices", "cash"), table="visit_ladder"),
+    "customer_changes": Read(("orders",), is_view=True, by_customer="customer_changes"),
+    "signed_customers": Read(("customers",), by_customer="signed_customers"),
+    "new_customer_sales": Read(("orders",), is_view=True, by_customer="new_customer_sales"),
+    "portfolio": Read(("orders",), is_view=True, by_customer="portfolio"),
+    "retention": Read(("orders",), is_view=True, by_customer="retention"),
+    "customer_risks": Read(("orders",), is_view=True, by_customer="customer_risks"),
+    "due_payments": Read(("invoices", "cash"), by_customer="due_payments"),
+    "receivable_months": Read(("invoices", "cash"), is_view=True, by_customer="receivable_months", joins_customers=True),
+    "volumes": Read(("orders",), is_view=True, by_customer="customer_volumes"),
+    "customer_volumes": Read(("orders",), is_view=True, by_customer="customer_volumes"),
+    "return_cohorts": Read(("orders",), by_customer="return_cohorts"),
+    "customer_lines": Read(("orders",), is_view=True, by_customer="customer_lines"),
+    "role_sales": Read(("orders",), is_view=True),
+    "credit_limits": Read(("customers", "invoices", "cash"), is_view=True, by_customer="credit_limits", joins_customers=True),
 }
 _CREDIT = ("rep_id", "territory_id", "region", "customer_id")
 
@@ -91,8 +127,6 @@ FACTS = {
     "receipts": Fact("receipts", "date", (*_CREDIT, "invoice_id", "receipt_id")),
     "receivable_moves": Fact("receivable_moves", "date", (*_CREDIT, "invoice_id", "kind")),
 }
-# What a row of somebody else must not carry: it would say who or where it is.
-_IDENTIFYING = ("territory_id", "region", "order_id", "member_id")
 _STAFF = frozenset({"owner", "admin", "director"})
 # These act at once; the other measure-shaping settings are those the snapshot was built with.
 _AT_ONCE = ("company", "calendar")
@@ -105,7 +139,7 @@ class Opened:
     con: duckdb.DuckDBPyConnection
     meta: Mapping[str, str]
     loaded: frozenset[str]
-    has_cash: bool
+    brings: frozenset[str]  # of "cash", "logs", "bookings": what a source brings only if certain columns are filled
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,35 +174,52 @@ class Warehouse:
         people, postings = self._frame("select * from fact.people", {}), self._frame("select * from fact.postings", {})
         return scope_for(people, postings, self.settings, login, today)
 
-    def read(self, name: str, scope: Scope, windows: Sequence[Window] = (), *, by: Sequence[str] = ()) -> pl.LazyFrame | None:
+    @property
+    def data_start(self) -> dict[str, date]:
+        """The day each loaded source's history counts from: as published, or a later one set since (R14)."""
+        built = {
+            key.removeprefix("data_start_"): date.fromisoformat(day) for key, day in self.meta.items() if key.startswith("data_start_")
+        }
+        return {source: max(day, self.settings.data_start.get(source, day)) for source, day in built.items()}
+
+    @property
+    def config_values(self) -> dict[str, Any]:
+        """Every setting in force with `data_start`, for `kpi.config.Config.of`."""
+        return asdict(self.settings) | {"data_start": self.data_start}
+
+    def read(
+        self,
+        name: str,
+        scope: Scope,
+        windows: Sequence[Window] = (),
+        *,
+        by: Sequence[str] = (),
+        where: Where | None = None,
+        columns: Collection[str] | None = None,
+    ) -> pl.LazyFrame | None:
         """A measure or view of READS: money Decimal(38,4), counts Int64. None if a source it needs was never loaded.
 
         windows   a measure gives rows dated from the first start to the last end, all without windows;
                   a view gives one set of rows per window, labelled `period`; ValueError without windows
         by        with customer_id the rows keep customers apart; KeyError for what is not kept by customer
+        where     column of NARROW -> the ids wanted, before anything is summed; KeyError for another column
+        columns   the numbers wanted, all by default; ids, dates and marks always come
         """
-        by_customer = "customer_id" in by
+        by_customer = "customer_id" in by or "customer_id" in (where or {})
         name = _kept_by_customer(name) if by_customer else name
-        return self._measured(name, scope, windows, by_customer).lazy() if self._has(name) else None
+        return self._measured(name, scope, windows, by_customer, where or {}, columns).lazy() if self._has(name) else None
+
+    def company(self, scope: Scope) -> Company:
+        """The whole company, as far as this person may compare with it: to be read like a warehouse, with tokens for everybody else."""
+        # an inside rep sees the rows of a partner while paired, but compares only with own ones
+        asked = parameters(scope) | {"inside": [], "as_of": self.as_of}
+        own = None if scope.sees_all else self._frame(queries.view("team"), asked)["rep_id"].to_list()
+        people = self._frame(queries.SELLERS, {})
+        return Company(self, scope, None if own is None else frozenset((*own, *scope.reps)), people)
 
     def peers(self, name: str, scope: Scope, windows: Sequence[Window] = ()) -> pl.LazyFrame | None:
-        """The company's rows, as `read`, for ranks and medians: what the scope may not see has tokens for ids, and no place.
-
-        `is_own` marks the scope's rows, `is_seller` those that make a peer group. Tokens hold within one call.
-        A scope that opens no rows gets none.
-        """
-        if not self._has(name):
-            return None
-        own, foreign = (self._measured(name, scope, windows, foreign=which) for which in (False, True))
-        if not (scope.sees_all or scope.reps or scope.regions):
-            foreign = foreign.clear()
-        if name != "targets":  # they say themselves whose is a seller's
-            sellers = self._frame("select rep_id, is_seller from fact.people", {})
-            own, foreign = (
-                frame.join(sellers, on="rep_id", how="left").with_columns(pl.col("is_seller").fill_null(False)) for frame in (own, foreign)
-            )
-        marked = (own.with_columns(is_own=True), _masked(foreign).with_columns(is_own=False))
-        return pl.concat(marked).sample(fraction=1.0, shuffle=True).lazy()
+        """The company's rows of one read, as `company` gives them. Tokens hold within this call only."""
+        return self.company(scope).read(name, scope, windows)
 
     def rows(self, fact: str, scope: Scope, window: Window, *, where: Mapping[str, str] | None = None, limit: int = 1000) -> pl.DataFrame:
         """Rows of FACTS behind a figure, by date, each with file, sheet and row; KeyError for a column not to be narrowed by."""
@@ -178,21 +229,48 @@ class Warehouse:
         query = queries.behind(kept.table, kept.date, kept.only, tuple(sorted(where or {})))
         return self._frame(query, parameters(scope) | narrowed | {"start": window.start, "to": window.to, "limit": limit})
 
-    def people(self, scope: Scope) -> pl.DataFrame:
-        """Everybody the scope may see: rep_id, rep_name, roles, login, territory_id, region, is_seller, left_on."""
-        return self._frame(queries.view("people"), parameters(scope))
+    def people(self, scope: Scope, since: date = date.min) -> pl.DataFrame:
+        """The people the scope may see, leavers too unless they left before `since`.
 
-    def members(self, scope: Scope, windows: Sequence[Window]) -> pl.LazyFrame:
-        """The people assigned in each window and where (R2): period, rep_id, rep_name, is_seller, territory_id, territory_name, region."""
-        return self._frame(queries.view("members"), self._values(scope, windows)).lazy()
+        rep_id, rep_name, roles, login, territory_id, region, is_seller, left_on
+        """
+        return self._frame(queries.view("people"), parameters(scope) | {"since": since})
+
+    def members(self, scope: Scope, windows: Sequence[Window], *, where: Where | None = None) -> pl.LazyFrame:
+        """The people assigned in each window and where (R2), without those who had left before it.
+
+        period, rep_id, rep_name, is_seller, territory_id, territory_name, region, left_on
+        """
+        return self._frame(queries.view("members", _narrowed(where)), self._values(scope, windows, where=where)).lazy()
+
+    def seats(self, scope: Scope, windows: Sequence[Window]) -> pl.LazyFrame:
+        """Who was at work when in each window, in what role (R15): period, rep_id, role, is_seller, active_from, active_to, has_left."""
+        return self._frame(queries.view("seats"), self._values(scope, windows)).lazy()
+
+    def pairs(self, scope: Scope, windows: Sequence[Window]) -> pl.LazyFrame:
+        """Who was whose inside partner when in each window: period, rep_id, pair_id, is_last (on its last day), valid_from, valid_to."""
+        return self._frame(queries.view("pairs"), self._values(scope, windows)).lazy()
 
     def territories(self, scope: Scope) -> pl.DataFrame:
         """The territories the scope may see: territory_id, territory_name, region."""
         return self._frame(queries.view("territories"), parameters(scope))
 
+    def customers(self, scope: Scope, ids: Collection[str] | None = None) -> pl.DataFrame:
+        """The customers the scope owns or has rows of.
+
+        customer_id, customer_name, owner_id, territory_id, region, is_key, manual_class, status; an owner outside the scope, and the
+        owner's place, are null. Contact data is never given.
+        """
+        wanted = {"as_of": self.as_of, "every": ids is None, "ids": list(ids or ())}
+        return self._frame(queries.view("customers"), parameters(scope) | wanted)
+
     def freshness(self) -> pl.DataFrame:
         """Per source: file, rows, quarantined (of its last load), is_loaded, loaded_at (UTC), latest_date. No business figures."""
         return _freshness(self._file.con)
+
+    def rejects(self) -> pl.DataFrame:
+        """Per load and source: load_id, source, read, quarantined, is_last (of the source), loaded_at (UTC). No business figures."""
+        return self._frame(queries.view("rejects"), {})
 
     def loads(self, scope: Scope) -> pl.DataFrame:
         """The files of every load, newest first. Raises NotAllowed for those who do not look after the data."""
@@ -207,44 +285,65 @@ class Warehouse:
         return self._ledger(scope, "select * from findings order by load_id desc, file_id, row")
 
     def _measured(
-        self, name: str, scope: Scope, windows: Sequence[Window], by_customer: bool = False, *, foreign: bool = False
+        self, name: str, scope: Scope, windows: Sequence[Window], by_customer: bool, where: Where, columns: Collection[str] | None
     ) -> pl.DataFrame:
-        """The rows of one of READS that the scope may see, or (`foreign`) may not."""
+        """The rows of one of READS that the scope may see."""
         kept = READS[name]
         if kept.is_view and not windows:
             raise ValueError(f"{name} is prepared for periods: it needs windows")
-        query = queries.view(name, foreign) if kept.is_view else queries.measure(kept.table or name, foreign)
-        frame = self._frame(query, self._values(scope, windows, by_customer))
-        # prepared for all customers together, a position carries an empty column for them
-        return frame.drop("customer_id") if not by_customer and name in ("collections", "receivable_positions") else frame
+        values = self._values(scope, windows, by_customer, where)
+        if not kept.is_view:
+            unwanted = () if columns is None else _numbers(self._file.con, kept.table or name) - frozenset(columns)
+            return self._frame(queries.measure(kept.table or name, kept.has_span, _narrowed(where), tuple(sorted(unwanted))), values)
+        frame = self._frame(queries.view(kept.table or name, _narrowed(where)), values)
+        frame = frame.drop("customer_id") if kept.joins_customers and not by_customer else frame
+        return frame if columns is None else frame.select(c for c, kind in frame.schema.items() if c in columns or not kind.is_numeric())
 
     def _has(self, name: str) -> bool:
-        known = self.loaded | {"cash"} if self._file.has_cash else self.loaded
-        return known.issuperset(READS[name].needs)
+        return (self.loaded | self._file.brings).issuperset(READS[name].needs)
 
     def _ledger(self, scope: Scope, query: str) -> pl.DataFrame:
         if not _STAFF & scope.roles:
             raise NotAllowed("staff_only", user=scope.user)
         return self._frame(query, {})
 
-    def _values(self, scope: Scope, windows: Sequence[Window], by_customer: bool = False) -> dict[str, Any]:
+    def _values(self, scope: Scope, windows: Sequence[Window], by_customer: bool = False, where: Where | None = None) -> dict[str, Any]:
         """Every parameter a query may name."""
-        return parameters(scope) | {
-            "first": min((w.start for w in windows), default=date.min),
-            "last": max((w.end for w in windows), default=date.max),  # what falls due is known ahead
-            "labels": [w.label for w in windows],
-            "starts": [w.start for w in windows],
-            "ends": [w.end for w in windows],
-            "tos": [w.to for w in windows],
-            "by_customer": by_customer,
-            "active_days": self.settings.active_days,
-            "dso_days": self.settings.dso_days,
-        }
+        only = {f"only_{column}": list(ids) for column, ids in (where or {}).items()}
+        return (
+            parameters(scope)
+            | only
+            | {
+                "first": min((w.start for w in windows), default=date.min),
+                "last": max((w.end for w in windows), default=date.max),  # what falls due is known ahead
+                "labels": [w.label for w in windows],
+                "starts": [w.start for w in windows],
+                "ends": [w.end for w in windows],
+                "tos": [w.to for w in windows],
+                "by_customer": by_customer,
+                "active_days": self.settings.active_days,
+                "dso_days": self.settings.dso_days,
+                "lapse_days": self.settings.lapse_days,
+                "new_customer_months": self.settings.new_customer_months,
+                "churn_months": self.settings.churn_months,
+                "abc_migration_months": self.settings.abc_migration_months,
+                "demands": ["class", *self.settings.key_visit_months],
+                "demand_months": [self.settings.cadence_months, *self.settings.key_visit_months.values()],
+                "fiscal_year_start_month": self.settings.fiscal_year_start_month,
+                "abc_measure": self.settings.abc_measure,
+                "knows_debts": self._has("receivables"),
+            }
+        )
 
     def _frame(self, query: str, values: Mapping[str, Any]) -> pl.DataFrame:
         """The whole result: a cursor of its own per call, and drained, so no call waits for another."""
         used = {name: values[name] for name in queries.named(query)}
-        return self._file.con.cursor().sql(query, params=used).pl()
+        try:
+            return self._file.con.cursor().sql(query, params=used).pl()
+        except (duckdb.CatalogException, duckdb.BinderException) as error:  # no such table, no such column
+            if self.meta.get("schema") == build.schema():
+                raise  # built by this very version: the fault is in the statement
+            raise OldSnapshot("old_snapshot", snapshot=self.snapshot) from error
 
 
 _open_files: dict[Path, Opened] = {}
@@ -265,8 +364,12 @@ def _connected(path: Path) -> Opened:
     con = duckdb.connect(path, read_only=True, config=store.READ_ONLY)
     meta = dict(con.sql("select key, value from meta").fetchall())
     loaded = frozenset(source for (source,) in con.sql("select distinct source from files where source is not null").fetchall())
-    [(states_paid,)] = con.sql("select exists (from src.invoices where paid_amount is not null or open_amount is not null)").fetchall()
-    return Opened(con, meta, loaded, "receipts" in loaded or states_paid)
+    [(cash, logs, bookings)] = con.sql(
+        "select exists (from src.invoices where paid_amount is not null or open_amount is not null), "
+        "exists (from src.visits where logged_at is not null), exists (from src.visits where booked_by is not null)"
+    ).fetchall()
+    found = {"cash": "receipts" in loaded or cash, "logs": logs, "bookings": bookings}
+    return Opened(con, meta, loaded, frozenset(name for name, is_there in found.items() if is_there))
 
 
 def _as_built(settings: Settings, meta: Mapping[str, str]) -> Settings:
@@ -287,18 +390,18 @@ def _kept_by_customer(name: str) -> str:
     return found
 
 
-def _masked(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows without anything that says whose they are."""
-    tokens = [_tokens(frame, name, word) for name, word in (("rep_id", "peer"), ("customer_id", "customer")) if name in frame.columns]
-    empty = [pl.lit(None, pl.String).alias(name) for name in _IDENTIFYING if name in frame.columns]
-    return frame.with_columns(tokens + empty)
+def _narrowed(where: Where | None) -> tuple[str, ...]:
+    """The columns a read is narrowed by. Raises KeyError for one that is not for that."""
+    if unknown := set(where or {}) - set(NARROW):
+        raise KeyError(f"rows cannot be narrowed by {sorted(unknown)}")
+    return tuple(sorted(where or {}))
 
 
-def _tokens(frame: pl.DataFrame, name: str, word: str) -> pl.Expr:
-    """An id as a token: "peer 1", "customer 1", … in an order drawn anew for each call."""
-    ids = frame[name].drop_nulls().unique().to_list()
-    random.SystemRandom().shuffle(ids)
-    return pl.col(name).replace_strict({one: f"{word} {n}" for n, one in enumerate(ids, 1)}, default=None, return_dtype=pl.String)
+@lru_cache(maxsize=64)
+def _numbers(con: duckdb.DuckDBPyConnection, table: str) -> frozenset[str]:
+    """The columns of a measure that hold amounts and counts."""
+    query = "select column_name from duckdb_columns() where schema_name = 'measure' and table_name = $t and numeric_precision is not null"
+    return frozenset(name for (name,) in con.cursor().execute(query, {"t": table}).fetchall())
 
 
 @lru_cache(maxsize=4)

@@ -9,12 +9,11 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -30,11 +29,12 @@ from kpi.catalog import CATALOG, AnyKpi, UnknownKpi, get
 from kpi.config import Config
 from kpi.freshness import Freshness
 from kpi.output import as_json, report_csv, report_json
-from kpi.period import UNITS, Period, PeriodError, parse
-from kpi.report import Question, answer, everyone, rows
+from kpi.period import UNITS, PeriodError, parse
+from kpi.rejects import LoadRejects
+from kpi.report import Question, answer, rows
 from kpi.targets import TargetKpi
 
-_DIMENSIONS = (*PLACES, "customer_id", "product_line")
+_DIMENSIONS = (*PLACES, "pair_id", "customer_id", "customer_class", "product_line")
 _COLUMNS = ", ".join((*_DIMENSIONS, *UNITS))
 _WIDE = 200  # columns of a table that goes into a file or a pipe
 
@@ -50,22 +50,14 @@ class Scoped:
     warehouse: Warehouse
     scope: Scope
 
-    def read(self, name: str, periods: Sequence[Period], by: tuple[str, ...]) -> pl.LazyFrame | None:
-        """The person's rows of a measure or view. Raises DimensionError where customers are not kept apart."""
-        try:
-            return self.warehouse.read(name, self.scope, periods, by=by)
-        except KeyError as error:
-            raise DimensionError(name, "customer_id") from error
-
-    def members(self, periods: Sequence[Period]) -> pl.LazyFrame:
-        """The people and territories the person may see."""
-        return everyone(self.warehouse.members(self.scope, periods), self.warehouse.territories(self.scope).lazy(), periods)
-
     def names(self) -> dict[str, str]:
-        """Names of people and territories by id, for tables."""
+        """Names of people, territories and customers by id, for tables."""
         people, territories = self.warehouse.people(self.scope), self.warehouse.territories(self.scope)
-        return dict(territories.select("territory_id", "territory_name").iter_rows()) | dict(
-            people.select("rep_id", "rep_name").iter_rows()
+        customers = self.warehouse.customers(self.scope).select("customer_id", "customer_name").drop_nulls()
+        return (
+            dict(customers.iter_rows())
+            | dict(territories.select("territory_id", "territory_name").iter_rows())
+            | dict(people.select("rep_id", "rep_name").iter_rows())
         )
 
 
@@ -162,10 +154,12 @@ def _report(options: argparse.Namespace, t: Text) -> str:
         period = parse(options.period, asked_of or warehouse.as_of, _calendar(warehouse, home))
     except PeriodError as error:
         raise UsageError(t("kpi.cli.bad_period", period=shown(options.period))) from error
-    measured = tuple(k for k in kpis if not isinstance(k, Freshness))
-    question, config = Question(measured, period, by, unit, options.compare), _config(warehouse)
-    found = _answered(question, source, config, t)
+    measured = tuple(k for k in kpis if not isinstance(k, Freshness | LoadRejects))
+    question, config = Question(measured, period, by, unit, options.compare), Config.of(warehouse.config_values)
+    found = _answered(question, source, t)
     for kpi in kpis:
+        if isinstance(kpi, LoadRejects):
+            found += rows({kpi.name: kpi(warehouse.rejects())}, ("source",))
         if isinstance(kpi, Freshness):
             found += rows({kpi.name: kpi(warehouse.freshness(), datetime.now(UTC), period.as_of, config)}, ("source",))
     meta = _meta(source, question, kpis, options.period)
@@ -217,16 +211,10 @@ def _calendar(warehouse: Warehouse, home: Path) -> Calendar:
     return Calendar(warehouse.settings.fiscal_year_start_month, off, work)
 
 
-def _config(warehouse: Warehouse) -> Config:
-    """Today's thresholds, and where each source's history begins."""
-    found = {k.removeprefix("data_start_"): v for k, v in warehouse.meta.items() if k.startswith("data_start_") and v}
-    return Config.of(asdict(warehouse.settings) | {"data_start": {k: date.fromisoformat(v) for k, v in found.items()}})
-
-
-def _answered(question: Question, source: Scoped, config: Config, t: Text) -> list[dict[str, Any]]:
+def _answered(question: Question, source: Scoped, t: Text) -> list[dict[str, Any]]:
     by = (*question.by, *([question.unit] if question.unit else []))
     try:
-        found = rows(answer(question, source, config), by)
+        found = rows(answer(question, source.warehouse, source.scope), by)
     except DimensionError as error:
         raise UsageError(t("kpi.cli.cannot_split", kpi=error.kpi, column=error.dimension)) from error
     for row in found:
@@ -238,7 +226,7 @@ def _answered(question: Question, source: Scoped, config: Config, t: Text) -> li
 def _meta(source: Scoped, question: Question, kpis: Sequence[AnyKpi], asked: str) -> dict[str, Any]:
     """What the figures are of: exported reports name snapshot, period, scope, versions and thresholds (R20)."""
     period, scope, warehouse = question.period, source.scope, source.warehouse
-    thresholds = asdict(_config(warehouse))
+    thresholds = vars(Config.of(warehouse.config_values))
     return {
         "as_of": period.as_of,
         "snapshot": warehouse.snapshot,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,9 +18,14 @@ from kpi.config import Config
 from kpi.period import UNITS, Period, pieces
 
 MONEY_TYPE = pl.Decimal(38, 4)
+CLASS = "customer_class"  # a dimension that is worked out, not read
 PLACES = ("region", "territory_id", "rep_id")  # what the members frame knows
-DEFAULT = Config()
+DEFAULT = Config()  # no thresholds: enough for KPIs that have none
 Read = Callable[[str], pl.LazyFrame | None]
+# A frame made ready for grouping: its own rows, those it is set beside (the own ones where there are no others), `by`, config.
+Prepare = Callable[[pl.LazyFrame, pl.LazyFrame, tuple[str, ...], Config], pl.LazyFrame]
+# Behind the name of a read: the rows of the whole company (R18), or the same rows of the period before, or a year ago (R12).
+COMPANY, PRIOR, YEAR = "@company", "@prior", "@year"
 
 
 class Unit(StrEnum):
@@ -30,6 +36,8 @@ class Unit(StrEnum):
     RATE = "rate"
     DAYS = "days"
     HOURS = "hours"
+    POINTS = "points"  # of a score or an index
+    CLASS = "class"  # a label
 
 
 class Better(StrEnum):
@@ -79,8 +87,14 @@ class Kpi:
     partial: Callable[[Config], pl.Expr] | None = None  # true: something is missing from the value
     partial_note: str = ""
     nothing_known: pl.Expr | None = None  # true: all there is was left out, so there is no value
-    scale: Callable[[Config], int] | None = None  # multiplies the ratio
+    scale: Callable[[Config], float] | None = None  # multiplies the ratio
     history: Callable[[Config], int] | None = None  # days before the last day that must be on file
+    since: Callable[[Period, Config], date] | None = None  # the first day that must be on file
+    few: pl.Expr | None = None  # true: there is too little to say anything, so there is no value
+    few_status: str = "too_few"
+    few_note: str = "too_few"
+    prepare: Prepare | None = None  # what makes classes or sorts before anything is grouped
+    beside: str = ""  # COMPANY, PRIOR or YEAR: what `prepare` sets the rows beside
     empty_note: str = "no_denominator"
     kind: Kind = Kind.FLOW
     additive: bool = True  # parts add up to the whole (R5)
@@ -112,6 +126,8 @@ class Kpi:
     @property
     def value_type(self) -> pl.DataType:
         """Type of the value column."""
+        if self.unit is Unit.CLASS:
+            return pl.String()
         if self.is_ratio:
             return pl.Float64()
         return MONEY_TYPE if self.unit is Unit.MONEY else pl.Int64()
@@ -143,6 +159,9 @@ class Derived(Protocol):
         ...
 
 
+_Set = tuple[str, bool, Prepare | None, str]
+
+
 def split_by(by: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
     """Dimensions, and the period unit among them if there is one. ValueError for two units."""
     by = tuple(by)
@@ -171,6 +190,7 @@ def summarise(
     plain = {k.name: k for k in (k if isinstance(k, Kpi) else k.base for k in wanted)}
     derived = {k.name: k for k in wanted if not isinstance(k, Kpi)}
     names = {k.reads for k in plain.values()} | {k.reads for k in derived.values() if k.reads}
+    names |= {f"{k.reads}{k.beside}" for k in plain.values()}
     frames = {name: read(name) for name in sorted(names)}
     queries = _queries(plain, frames, periods, dims, config)
     further = {n: k.select(frame, periods) for n, k in derived.items() if k.reads and (frame := frames[k.reads]) is not None}
@@ -179,27 +199,51 @@ def summarise(
     groups = dict(zip(queries, cells, strict=False))
     found = dict(zip(further, cells[len(queries) :], strict=False))
     keys = _keys([*groups.values(), *(cells[len(queries) + len(further) :])], periods, dims)
-    results = {n: _finish(k, groups.get((k.reads, k.ahead)), keys, periods, dims, config) for n, k in plain.items()}
+    results = {n: _finish(k, groups.get(_set_of(k)), keys, periods, dims, config) for n, k in plain.items()}
     made = {n: k.derive(results[k.base.name], found.get(n), periods, dims) for n, k in derived.items()}
     return {k.name: made[k.name] if k.name in made else results[k.name] for k in wanted}
 
 
 def _queries(
     kpis: Mapping[str, Kpi], frames: Mapping[str, pl.LazyFrame | None], periods: Sequence[Period], by: tuple[str, ...], config: Config
-) -> dict[tuple[str, bool], pl.LazyFrame]:
-    """One grouping for each frame and window, whatever the number of KPIs that read it."""
-    sets: dict[tuple[str, bool], list[Kpi]] = {}
+) -> dict[_Set, pl.LazyFrame]:
+    """One grouping for each frame, window and preparation, whatever the number of KPIs that share them."""
+    sets: dict[_Set, list[Kpi]] = {}
     for kpi in kpis.values():
-        sets.setdefault((kpi.reads, kpi.ahead), []).append(kpi)
-    return {key: _grouped(frame, together, periods, by, config) for key, together in sets.items() if (frame := frames[key[0]]) is not None}
+        sets.setdefault(_set_of(kpi), []).append(kpi)
+    found = {}
+    for key, together in sets.items():
+        frame = frames[together[0].reads]
+        if frame is not None:
+            beside = frames[f"{together[0].reads}{together[0].beside}"]
+            found[key] = _grouped(frame, beside, together, periods, by, config)
+    return found
 
 
-def _grouped(frame: pl.LazyFrame, kpis: list[Kpi], periods: Sequence[Period], by: tuple[str, ...], config: Config) -> pl.LazyFrame:
+def _set_of(kpi: Kpi) -> _Set:
+    """What KPIs must have in common to be evaluated together."""
+    return kpi.reads, kpi.ahead, kpi.prepare, kpi.beside
+
+
+def columns_of(kpi: Kpi, config: Config) -> frozenset[str]:
+    """The columns of what it reads that a KPI's expressions name."""
+    return frozenset(name for expr in _parts(kpi, config).values() for name in expr.meta.root_names())
+
+
+def _grouped(
+    frame: pl.LazyFrame, beside: pl.LazyFrame | None, kpis: list[Kpi], periods: Sequence[Period], by: tuple[str, ...], config: Config
+) -> pl.LazyFrame:
     columns = frame.collect_schema().names()
     for kpi in kpis:
         for dimension in by:
-            if dimension not in columns or dimension in kpi.not_by:
+            made = dimension == CLASS and kpi.prepare is not None  # known only once it is prepared
+            if (dimension not in columns and not made) or dimension in kpi.not_by:
                 raise DimensionError(kpi.name, dimension)
+    if prepare := kpis[0].prepare:
+        frame = prepare(frame, frame if beside is None else beside, by, config)
+        columns = frame.collect_schema().names()
+        if lost := [dimension for dimension in by if dimension not in columns]:
+            raise DimensionError(kpis[0].name, lost[0])
     parts = [expr.alias(f"{kpi.name}|{part}") for kpi in kpis for part, expr in _parts(kpi, config).items()]
     return _in_periods(frame, columns, periods, kpis[0].ahead).group_by("period", *by).agg(parts)
 
@@ -207,7 +251,8 @@ def _grouped(frame: pl.LazyFrame, kpis: list[Kpi], periods: Sequence[Period], by
 def _parts(kpi: Kpi, config: Config) -> dict[str, pl.Expr]:
     """The aggregations a KPI needs, by the name of the result column they end in."""
     parts = {"n_rows": kpi.rows, "n_excluded": kpi.excluded, **kpi.extra}
-    optional = {"value": kpi.value, "numerator": kpi.numerator, "denominator": kpi.denominator, "nothing_known": kpi.nothing_known}
+    optional = {"value": kpi.value, "numerator": kpi.numerator, "denominator": kpi.denominator}
+    optional |= {"nothing_known": kpi.nothing_known, "few": kpi.few}
     parts |= {part: expr for part, expr in optional.items() if expr is not None}
     if kpi.partial:
         parts["partial"] = kpi.partial(config)
@@ -268,15 +313,17 @@ def _finish(
     own = [c for c in cells.columns if c.startswith(f"{kpi.name}|")]
     parts = cells.select("period", *by, *(pl.col(c).alias(c.split("|", 1)[1]) for c in own))
     rows = keys.join(parts, on=["period", *by], how="left", nulls_equal=True, maintain_order="left")
+    rows = rows.with_columns(_absent=pl.col("n_rows").is_null())  # nobody had a row: its counts are 0, not unknown
     flags = [pl.col("n_rows", "n_excluded").fill_null(0).cast(pl.Int64)]
-    flags += [pl.col(c).fill_null(False) if c in rows.columns else pl.lit(False).alias(c) for c in ("partial", "nothing_known")]
+    flags += [pl.col(c).fill_null(False) if c in rows.columns else pl.lit(False).alias(c) for c in ("partial", "nothing_known", "few")]
     rows = rows.with_columns(flags).with_columns(_amounts(kpi, rows.columns))
     gaps = {p.label: gap for p in periods if (gap := _gap(kpi, p, config))}
     rows = rows.with_columns(_gap=pl.col("period").replace_strict(gaps, default=None, return_dtype=pl.String))
     outside = pl.col("_gap").is_in(["before_data_start", "not_started"]).fill_null(False)
     rows = rows.with_columns(_value(kpi, config).cast(kpi.value_type).alias("value"))
-    rows = rows.with_columns(_empty=pl.col("value").is_null() & ~outside & ~pl.col("nothing_known"))
-    known = pl.col("_gap").is_null() & ~pl.col("nothing_known")
+    waiting = pl.col("few") if kpi.few_status == "immature" else pl.lit(False)  # not nothing, but nothing yet
+    rows = rows.with_columns(_empty=pl.col("value").is_null() & ~outside & ~pl.col("nothing_known") & ~waiting)
+    known = pl.col("_gap").is_null() & ~pl.col("nothing_known") & ~pl.col("few")
     rows = rows.with_columns(
         pl.when(known).then(pl.col("value")).alias("value"),
         *(pl.when(~outside).then(pl.col(c)).alias(c) for c in ("numerator", "denominator", *kpi.extra)),
@@ -295,7 +342,7 @@ def _amounts(kpi: Kpi, columns: list[str]) -> list[pl.Expr]:
     amounts += [pl.col("denominator")] if kpi.denominator is not None else []
     if kpi.value is None:
         amounts = [a.fill_null(0) for a in amounts]
-        amounts += [pl.col(c).fill_null(0) for c in kpi.extra]
+        amounts += [pl.when("_absent").then(pl.col(c).fill_null(0)).otherwise(c) for c in kpi.extra]
     if kpi.unit is not Unit.MONEY and not kpi.is_ratio:
         amounts[0] = amounts[0].cast(pl.Int64)
     missing = [pl.lit(None, pl.Float64).alias(c) for c in ("numerator", "denominator") if c not in columns]
@@ -325,16 +372,19 @@ def _gap(kpi: Kpi, period: Period, config: Config) -> str | None:
         return "before_data_start"
     if kpi.history and (period.to - starts).days + 1 < kpi.history(config):
         return "history_short"
+    if kpi.since and kpi.since(period, config) < starts:
+        return "history_short"
     return None
 
 
 def _status(kpi: Kpi) -> tuple[pl.Expr, pl.Expr]:
-    """Status and note; of several the first of not_loaded, no_denominator, immature, partial (R2)."""
+    """Status and note; of several the first of not_loaded, no_denominator, too_few, immature, partial (R2)."""
     gap = pl.col("_gap")
     partial = pl.col("partial") | pl.col("nothing_known")
     cases = (
         (gap == "before_data_start", "not_loaded", gap),
         (pl.col("_empty"), "no_denominator", pl.lit(kpi.empty_note)),
+        (pl.col("few"), kpi.few_status, pl.lit(kpi.few_note)),
         (gap.is_not_null(), "immature", gap),
         (partial, "partial", pl.lit(kpi.partial_note)),
     )

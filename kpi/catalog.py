@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import difflib
 
-from kpi import collections, customers, sales, visits
+from kpi import (
+    bridges,
+    cadence,
+    capacity,
+    cards,
+    collections,
+    credibility,
+    customers,
+    fieldwork,
+    ladder,
+    portfolio,
+    receivables,
+    sales,
+    territory,
+    visits,
+    volume,
+)
 from kpi.base import Kpi
+from kpi.composite import Composite
 from kpi.freshness import Freshness, data_freshness
+from kpi.rejects import LoadRejects, load_reject_rate
+from kpi.scorecard import scorecards
 from kpi.targets import TargetKpi
 
-AnyKpi = Kpi | TargetKpi | Freshness
+AnyKpi = Kpi | TargetKpi | Composite | Freshness | LoadRejects
 TARGET_KINDS = ("target_attainment", "target_pace", "run_rate_forecast", "required_daily_rate")
 
 
@@ -22,9 +41,18 @@ class UnknownKpi(KeyError):
         self.meant = next(iter(difflib.get_close_matches(name, CATALOG, 1, 0.5)), "")
 
 
-BASES: dict[str, Kpi] = {k.name: k for k in (*visits.KPIS, *customers.KPIS, *sales.KPIS, *collections.KPIS)}
+_FIELD = (
+    *fieldwork.KPIS, *cadence.KPIS, *cards.KPIS, *territory.KPIS, *ladder.KPIS, *credibility.KPIS, capacity.cadence_load,
+)  # fmt: skip
+_MONEY = (*sales.KPIS, *bridges.KPIS)
+_CASH = (*collections.KPIS, *receivables.KPIS)
+BASES: dict[str, Kpi] = {k.name: k for k in (*visits.KPIS, *_FIELD, *customers.KPIS, *_MONEY, *_CASH, *portfolio.KPIS)}
 _TARGETS = [TargetKpi(kind, sales.revenue) for kind in TARGET_KINDS]  # plain name = revenue
-_ALL: list[AnyKpi] = [*visits.KPIS, *customers.KPIS, *sales.KPIS, *_TARGETS, *collections.KPIS, data_freshness]
+_CARDS = scorecards(BASES)
+_ALL: list[AnyKpi] = [
+    *visits.KPIS, *_FIELD, *volume.KPIS, capacity.cadence_load_rate, *customers.KPIS, *_MONEY, *_TARGETS, *_CASH, *portfolio.KPIS,
+    *_CARDS, load_reject_rate, data_freshness,
+]  # fmt: skip
 CATALOG: dict[str, AnyKpi] = {k.name: k for k in _ALL}
 
 

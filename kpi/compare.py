@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from kpi.base import Kpi, Unit
+from kpi.composite import Composite
 from kpi.period import Period
 from kpi.targets import TargetKpi
 
@@ -14,7 +15,7 @@ _POINTS = 100  # percentage points in 1
 
 
 def with_period(
-    kpi: Kpi | TargetKpi, current: pl.DataFrame, other: pl.DataFrame, pairs: Mapping[str, Period], by: Sequence[str]
+    kpi: Kpi | TargetKpi | Composite, current: pl.DataFrame, other: pl.DataFrame, pairs: Mapping[str, Period], by: Sequence[str]
 ) -> pl.DataFrame:
     """`current` with compare_value, change, change_rate, compare_start, compare_end, clipped.
 
@@ -66,6 +67,8 @@ def with_target(
 
 
 def _changed(rows: pl.DataFrame, unit: Unit) -> pl.DataFrame:
+    if unit is Unit.CLASS:  # labels have no difference
+        return rows.with_columns(change=pl.lit(None, pl.Float64), change_rate=pl.lit(None, pl.Float64))
     value, other = (pl.col(c).cast(pl.Float64) for c in ("value", "compare_value"))
     if unit is Unit.RATE:
         return rows.with_columns(change=(value - other) * _POINTS, change_rate=pl.lit(None, pl.Float64))

@@ -3,23 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from datetime import date
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 
-@dataclass(frozen=True)
-class Config:
-    """Defaults of the KPI definitions; a company's fieldbook.toml may set others."""
+class Config(SimpleNamespace):
+    """A company's values for the thresholds in the KPI definitions.
 
-    active_days: int = 90
-    dso_days: int = 91
-    cost_coverage_min: float = 0.95
-    late_after_hours: float = 26
-    stale_after_hours: float = 74
-    data_start: Mapping[str, date] = field(default_factory=dict)  # source → its earliest date (R14)
+    There are no defaults here: they are written once, where settings are read, and the edge that reads them makes the Config.
+    A KPI that needs a threshold nobody gave fails with its name (AttributeError); one that needs none can do without a Config.
+    """
+
+    active_days: int
+    lapse_days: int
+    churn_months: int
+    abc_cuts: tuple[float, ...]
+    abc_measure: str
+    abc_migration_months: int
+    rfm_recency_days: tuple[int, ...]
+    rfm_orders: tuple[int, ...]
+    rfm_shares: tuple[float, ...]
+    retention_points: float
+    dso_days: int
+    cost_coverage_min: float
+    late_after_hours: float
+    stale_after_hours: float
+    visits_required: Mapping[str, int]  # class → visits in a window
+    cadence_months: int
+    key_visit_months: Mapping[str, int]
+    card_fields: tuple[str, ...]
+    card_fresh_days: int
+    max_visits_per_day: int
+    hours_per_visit: float
+    hours_per_day: float
+    visits_per_prospect: int
+    workload_band: tuple[float, float]
+    scorecard: Mapping[str, float]  # KPI → weight
+    scorecard_kam: Mapping[str, float]
+    scorecard_worst: Mapping[str, float]
+    score_floor: float
+    score_cap: float
+    score_min_weight: float
+    attention_pace: float
+    attention_overdue: float
+    attention_visits: float
+    attention_min_plans: int
+    attention_margin: float
+    data_start: Mapping[str, date] = MappingProxyType({})  # source → its earliest date (R14); empty: not known
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Config:
         """The thresholds among a company's settings; keys of other parts of the product are passed over."""
-        return cls(**{f.name: settings[f.name] for f in fields(cls) if settings.get(f.name) is not None})
+        return cls(**{name: settings[name] for name in cls.__annotations__ if settings.get(name) is not None})

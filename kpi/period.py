@@ -139,6 +139,13 @@ def parse(text: str, as_of: date, calendar: Calendar | None = None) -> Period:
     return Period(label, start, end, as_of, calendar, unit)
 
 
+def months_up_to(last: date, months: int) -> date:
+    """The first day of the months that end with the day `last`: twelve up to 30 June begin on 1 July."""
+    after = last + _DAY
+    first, end = month_span(after.year, after.month - months)
+    return first.replace(day=min(after.day, end.day))
+
+
 def _year_before(day: date) -> date:
     """The same day a year earlier; 29 February becomes the 28th."""
     return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)

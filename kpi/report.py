@@ -1,33 +1,150 @@
-"""A report: several KPIs, split and compared, as rows ready to be written. Headless twin of what the pages show."""
+"""A report: several KPIs, split and compared, as rows ready to be written. The pages and the command line evaluate through it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Protocol
 
 import polars as pl
 
 from kpi import compare
-from kpi.base import DEFAULT, PLACES, Kpi, summarise
+from kpi.base import COMPANY, PLACES, PRIOR, YEAR, Derived, DimensionError, Kpi, Read, columns_of, summarise
+from kpi.composite import Composite
 from kpi.config import Config
+from kpi.pairs import paired
 from kpi.period import Period, pieces, prior, year_ago
 from kpi.targets import TargetKpi
 
 COMPARISONS = {"prior": prior, "year": year_ago}
-Measured = Kpi | TargetKpi
+_EARLIER = {PRIOR: prior, YEAR: year_ago}
+Measured = Kpi | TargetKpi | Composite
+Where = Mapping[str, Collection[str]]  # column -> ids: narrows the rows; what may be seen at all is the scope's business
 
 
 class Source(Protocol):
-    """Where scoped rows come from: the warehouse, at the edge."""
+    """Where scoped rows come from: a warehouse, or the company as one person may compare with it. A scope is passed on unread."""
 
-    def read(self, name: str, periods: Sequence[Period], by: tuple[str, ...]) -> pl.LazyFrame | None:
-        """A measure, or a view prepared for the periods; None if its source was never loaded."""
+    @property
+    def as_of(self) -> date:
+        """The day of the data."""
         ...
 
-    def members(self, periods: Sequence[Period]) -> pl.LazyFrame:
-        """Who has a row in any case."""
+    @property
+    def data_start(self) -> Mapping[str, date]:
+        """The day each loaded source's history counts from."""
         ...
+
+    @property
+    def config_values(self) -> Mapping[str, Any]:
+        """Settings with their values, and data_start."""
+        ...
+
+    def read(
+        self,
+        name: str,
+        scope: Any,
+        windows: Sequence[Any] = (),
+        *,
+        by: Sequence[str] = (),
+        where: Where | None = None,
+        columns: Collection[str] | None = None,
+    ) -> pl.LazyFrame | None:
+        """A measure, or a view prepared for the windows; None if its source was never loaded. KeyError: customers are not kept apart."""
+        ...
+
+    def company(self, scope: Any) -> Source:
+        """The whole company as this person may compare with it (R18)."""
+        ...
+
+    def members(self, scope: Any, windows: Sequence[Any], *, where: Where | None = None) -> pl.LazyFrame:
+        """Who was assigned in each window and where."""
+        ...
+
+    def pairs(self, scope: Any, windows: Sequence[Any]) -> pl.LazyFrame:
+        """Who was whose inside partner when."""
+        ...
+
+    def territories(self, scope: Any) -> pl.DataFrame:
+        """Every territory there is: territory_id, region."""
+        ...
+
+
+def evaluate(
+    source: Source,
+    scope: Any,
+    kpis: Sequence[Measured],
+    periods: Sequence[Period],
+    by: Sequence[str] = (),
+    *,
+    where: Where | None = None,
+    config: Config | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Every KPI for every period and member of `by`, as `kpi.base.summarise` gives them: the one way from a warehouse to figures.
+
+    where     narrows the rows before anything is summed, and the members to those in the places named
+    config    the source's settings, unless others are given
+    Raises DimensionError for a KPI that cannot be split, or narrowed, so.
+    """
+    dims, asked = tuple(by), _Asked(source, scope, where or {})
+    config = config or Config.of(source.config_values)
+    members = asked.members(periods) if dims and set(dims) <= set(PLACES) else None
+    parts: list[Kpi | Derived] = list({p.name: p for k in kpis for p in (k.parts(config) if isinstance(k, Composite) else (k,))}.values())
+    found = summarise(parts, asked.reader(parts, periods, dims, config), periods, dims, members=members, config=config)
+    return {k.name: k.compose(found, periods, dims, config) if isinstance(k, Composite) else found[k.name] for k in kpis}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Of whom, through whose eyes, and how narrowed."""
+
+    source: Source
+    scope: Any
+    where: Where
+
+    def reader(self, kpis: Sequence[Kpi | Derived], periods: Sequence[Period], by: tuple[str, ...], config: Config) -> Read:
+        """Reads what the KPIs need and no more: their numbers, and the whole period where one looks ahead of as_of."""
+        plain = [k if isinstance(k, Kpi) else k.base for k in kpis]
+        ahead = {k.reads for k in plain if k.ahead}
+        whole = {k.reads for k in kpis if not isinstance(k, Kpi)}  # what a derived KPI does with its rows is its own business
+
+        def read(name: str) -> pl.LazyFrame | None:
+            frame = read_plain(name)
+            if "pair_id" not in by or frame is None:
+                return frame
+            pairs = self.source.pairs(self.scope, periods)
+            return frame if "rep_id" not in frame.collect_schema().names() else paired(frame, pairs)
+
+        def read_plain(name: str) -> pl.LazyFrame | None:
+            name, at, beside = name.partition("@")
+            if at + beside == COMPANY:
+                return self.source.company(self.scope).read(name, self.scope, periods, by=("customer_id",))
+            if at:
+                earlier = [replace(_EARLIER[at + beside](p), label=p.label) for p in periods]
+                return self.source.read(name, self.scope, earlier, by=by, where=self.where)
+            windows = [p.in_full for p in periods] if name in ahead else periods
+            readers = [k for k in plain if k.reads == name]
+            columns = (
+                None if name in whole or any(k.prepare for k in readers) else {column for k in readers for column in columns_of(k, config)}
+            )
+            try:
+                return self.source.read(name, self.scope, windows, by=by, where=self.where, columns=columns)
+            except KeyError as error:
+                if "customer_id" not in (*by, *self.where):
+                    raise
+                raise DimensionError(readers[0].name if readers else name, "customer_id") from error
+
+        return read
+
+    def members(self, periods: Sequence[Period]) -> pl.LazyFrame | None:
+        """Who has a row in any case (R2): people with an assignment, and territories also while nobody holds them."""
+        if not set(self.where) <= set(PLACES):  # of one customer: only where there are rows
+            return None
+        vacant = self.source.territories(self.scope).lazy()
+        for column, ids in self.where.items():
+            vacant = vacant.limit(0) if column == "rep_id" else vacant.filter(pl.col(column).is_in(list(ids)))
+        return everyone(self.source.members(self.scope, periods, where=self.where), vacant, periods)
 
 
 @dataclass(frozen=True)
@@ -53,9 +170,9 @@ def everyone(people: pl.LazyFrame, territories: pl.LazyFrame, periods: Sequence[
     return pl.concat([people.select("period", "is_seller", *PLACES), vacant], how="diagonal")
 
 
-def answer(question: Question, source: Source, config: Config = DEFAULT) -> dict[str, pl.DataFrame]:
+def answer(question: Question, source: Source, scope: Any) -> dict[str, pl.DataFrame]:
     """One frame per KPI: by columns (a unit reads `2026-06`), the columns of R2, the KPI's own, and those of the comparison."""
-    frames = _compared(question, source, config)
+    frames = _compared(question, source, scope)
     if question.unit:
         return {name: _unit_last(frame, question) for name, frame in frames.items()}
     return {name: frame.drop("period") for name, frame in frames.items()}
@@ -75,25 +192,25 @@ def _unit_last(frame: pl.DataFrame, question: Question) -> pl.DataFrame:
     return frame.select(*question.by, pl.col("period").alias(question.unit or "period"), *rest)
 
 
-def _compared(question: Question, source: Source, config: Config) -> dict[str, pl.DataFrame]:
+def _compared(question: Question, source: Source, scope: Any) -> dict[str, pl.DataFrame]:
     kpis, periods, by = list(question.kpis), question.periods, question.by
     if question.compare == "target":
-        return _beside_targets(question, source, config)
-    current = _figures(kpis, periods, by, source, config)
+        return _beside_targets(question, source, scope)
+    current = evaluate(source, scope, kpis, periods, by)
     if question.compare is None:
         return current
     pairs = {p.label: COMPARISONS[question.compare](p) for p in periods}
-    others = _figures(kpis, list({p.label: p for p in pairs.values()}.values()), by, source, config)
+    others = evaluate(source, scope, kpis, list({p.label: p for p in pairs.values()}.values()), by)
     return {k.name: compare.with_period(k, current[k.name], others[k.name], pairs, by) for k in kpis}
 
 
-def _beside_targets(question: Question, source: Source, config: Config) -> dict[str, pl.DataFrame]:
+def _beside_targets(question: Question, source: Source, scope: Any) -> dict[str, pl.DataFrame]:
     """KPIs beside the targets set for them; a target KPI is itself the comparison and stands alone."""
     periods, by = question.periods, question.by
     own = [k for k in question.kpis if isinstance(k, Kpi)]
     reached = {k.name: TargetKpi("target_attainment", k) for k in own}
     paces = {k.name: TargetKpi("target_pace", k) for k in own if k.is_total}
-    found = _figures([*question.kpis, *reached.values(), *paces.values()], periods, by, source, config)
+    found = evaluate(source, scope, [*question.kpis, *reached.values(), *paces.values()], periods, by)
 
     def beside(kpi: Measured) -> pl.DataFrame:
         if not isinstance(kpi, Kpi):
@@ -102,14 +219,3 @@ def _beside_targets(question: Question, source: Source, config: Config) -> dict[
         return compare.with_target(kpi, found[kpi.name], found[reached[kpi.name].name], pace, periods, by)
 
     return {k.name: beside(k) for k in question.kpis}
-
-
-def _figures(
-    kpis: Sequence[Measured], periods: Sequence[Period], by: tuple[str, ...], source: Source, config: Config
-) -> dict[str, pl.DataFrame]:
-    ahead = {k.reads for k in (k if isinstance(k, Kpi) else k.base for k in kpis) if k.ahead}
-
-    def read(name: str) -> pl.LazyFrame | None:
-        return source.read(name, [p.in_full for p in periods] if name in ahead else periods, by)
-
-    return summarise(kpis, read, periods, by, members=source.members(periods), config=config)

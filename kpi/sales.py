@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from kpi.base import Better, Kpi, Unit
+from kpi.base import Better, Kind, Kpi, Unit
 from kpi.config import Config
+from kpi.period import months_up_to
 
 _ORDERS = ("orders",)
 _EDGE = 1e-9  # shares are compared with this tolerance (R17)
 
 
-def _thin_cost(config: Config) -> pl.Expr:
+def thin_cost(config: Config) -> pl.Expr:
     """Whether too little of the revenue has a cost for the profit to stand for all of it."""
     revenue, costed = (pl.sum(c).cast(pl.Float64) for c in ("revenue", "costed_revenue"))
     covered = pl.when(revenue > 0).then(costed / revenue >= config.cost_coverage_min - _EDGE)
@@ -34,7 +35,7 @@ gross_profit = Kpi(
     pl.sum("gross_profit"),
     rows=_COSTED_LINES,
     excluded=pl.sum("n_excluded"),
-    partial=_thin_cost,
+    partial=thin_cost,
     partial_note="cost_coverage",
     nothing_known=(_COSTED_LINES == 0) & (pl.sum("n_excluded") > 0),
 )
@@ -49,7 +50,7 @@ gross_margin_pct = Kpi(
     pl.sum("costed_revenue"),
     rows=_COSTED_LINES,
     excluded=pl.sum("n_excluded"),
-    partial=_thin_cost,
+    partial=thin_cost,
     partial_note="cost_coverage",
 )
 
@@ -63,9 +64,33 @@ margin_per_order = Kpi(
     pl.sum("costed_order_count"),
     rows=_COSTED_LINES,
     excluded=pl.sum("n_excluded"),
-    partial=_thin_cost,
+    partial=thin_cost,
     partial_note="cost_coverage",
     not_by=("product_line",),
+)
+
+avg_order_value = Kpi(
+    "avg_order_value",
+    Unit.MONEY,
+    Better.UP,
+    "orders",
+    _ORDERS,
+    pl.col("revenue").filter("is_counted").sum(),
+    pl.col("is_counted").sum(),
+    rows=pl.col("n_rows").filter("is_counted").sum(),
+    empty_note="no_sales",
+)
+
+cost_coverage = Kpi(
+    "cost_coverage",
+    Unit.RATE,
+    Better.UP,
+    "sales",
+    _ORDERS,
+    pl.sum("costed_revenue"),
+    pl.sum("revenue"),
+    excluded=pl.sum("n_excluded"),
+    empty_note="no_sales",
 )
 
 _RATED = pl.col("costed_revenue") > 0
@@ -90,6 +115,36 @@ order_margin_pct = Kpi(
     additive=False,
 )
 
+order_margin_pct_mean = Kpi(
+    "order_margin_pct_mean",
+    Unit.RATE,
+    Better.UP,
+    "orders",
+    _ORDERS,
+    value=_MARGIN.mean(),
+    rows=pl.col("n_rows").filter(_RATED).sum(),
+    excluded=pl.col("n_rows").filter(~_RATED).sum(),
+    empty_note="no_costed_orders",
+    additive=False,
+)
+
+_FLOORED = pl.col("floor_amount").is_not_null()
+# An order is low where its lines with a floor earn less than their floors ask for together.
+low_margin_orders = Kpi(
+    "low_margin_orders",
+    Unit.COUNT,
+    Better.DOWN,
+    "orders",
+    ("orders", "products"),
+    (pl.col("floored_profit") < pl.col("floor_amount")).sum(),
+    extra={"floored_orders": _FLOORED.sum()},
+    rows=pl.col("n_rows").filter(_FLOORED).sum(),
+    excluded=pl.col("n_rows").filter(~_FLOORED).sum(),
+    few=~_FLOORED.any(),
+    few_status="no_denominator",
+    few_note="no_floor",
+)
+
 returns_rate = Kpi(
     "returns_rate",
     Unit.RATE,
@@ -101,4 +156,73 @@ returns_rate = Kpi(
     empty_note="no_sales",
 )
 
-KPIS = (revenue, gross_profit, gross_margin_pct, order_count, margin_per_order, order_margin_pct, returns_rate)
+# Of what was sold in the period, how much came back, whenever: the return counts with its sale.
+returns_rate_cohort = Kpi(
+    "returns_rate_cohort",
+    Unit.RATE,
+    Better.DOWN,
+    "return_cohorts",
+    _ORDERS,
+    pl.sum("returned"),
+    pl.sum("sales_before_returns"),
+    excluded=pl.sum("n_excluded"),
+    empty_note="no_sales",
+)
+
+discount_rate = Kpi(
+    "discount_rate",
+    Unit.RATE,
+    Better.NONE,
+    "volumes",
+    _ORDERS,
+    pl.sum("list_amount") - pl.sum("listed_revenue"),
+    pl.sum("list_amount"),
+    extra={"listed_revenue": pl.sum("listed_revenue")},
+    rows=pl.sum("listed_rows"),
+    excluded=pl.sum("unlisted_rows"),
+    empty_note="no_list_price",
+)
+
+product_lines_per_customer = Kpi(
+    "product_lines_per_customer",
+    Unit.COUNT,
+    Better.UP,
+    "customer_lines",
+    _ORDERS,
+    pl.sum("product_lines"),
+    pl.col("customer_id").n_unique(),
+    since=lambda period, _: months_up_to(period.to, 12),
+    empty_note="no_sales",
+    kind=Kind.STOCK,
+    credit="owner",
+)
+
+# A manager should not mainly sell.
+manager_own_share = Kpi(
+    "manager_own_share",
+    Unit.RATE,
+    Better.DOWN,
+    "role_sales",
+    ("orders", "reps"),
+    pl.col("revenue").filter("is_manager").sum(),
+    pl.sum("revenue"),
+    empty_note="no_sales",
+)
+
+KPIS = (
+    revenue,
+    order_count,
+    avg_order_value,
+    gross_profit,
+    gross_margin_pct,
+    cost_coverage,
+    margin_per_order,
+    order_margin_pct,
+    order_margin_pct_mean,
+    low_margin_orders,
+    returns_rate,
+    returns_rate_cohort,
+    discount_rate,
+    product_lines_per_customer,
+    manager_own_share,
+)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import attention, blocks, boards, cards, charts, filters, layout, places, tables
+from pages.ui import attention, blocks, boards, cards, charts, filters, head, layout, places, tables
 from pages.ui.figures import figures
 from pages.ui.session import guard
 
 session = guard("overview")
 t = session.t
 
-header = st.container()
-selection = filters.bar(session, region=True)
-actions = layout.title(session, header, t("pages.overview_title"))
+top = head.top()
+selection = filters.bar(session, top, region=True)
+layout.title(session, top, t("pages.overview_title"))
 
 shown = figures(session, selection, blocks.KPIS)
 cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
@@ -30,8 +30,7 @@ with left:
     )
     st.plotly_chart(trend, theme=None, config=charts.CONFIG, key="trend")
 with right:
-    layout.question(t("pages.attention"))
+    layout.question(attention.heading(session, selection))
     attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
 
-with actions:
-    layout.download(session, selection, "overview", lambda: [boards.sheet(session, t("pages.regions"), board, columns)], blocks.KPIS)
+layout.download(session, top, selection, "overview", lambda: [boards.sheet(session, t("pages.regions"), board, columns)], blocks.KPIS)

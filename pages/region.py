@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import attention, blocks, boards, cards, charts, filters, layout, places, tables, team
+from pages.ui import attention, blocks, boards, cards, charts, filters, head, layout, places, tables, team
 from pages.ui.figures import figures
 from pages.ui.session import guard
 
 session = guard("region")
 t = session.t
 
-header = st.container()
-selection = filters.bar(session, region=True, territory=True, require="region")
-actions = layout.title(session, header, blocks.place_name(session, selection), back=("overview",))
+top = head.top()
+selection = filters.bar(session, top, region=True, territory=True, require="region")
+layout.title(session, top, blocks.place_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, blocks.KPIS)
 cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
@@ -22,9 +22,9 @@ left, right = st.columns([1.7, 1], gap="medium")
 with left:
     layout.question(t("pages.which_rep"))
     ranked, second = team.benchmark(session)
-    board, columns, average = team.reps(session, selection, ranked, second)
+    board, columns, averages = team.reps(session, selection, ranked, second)
     blocks.open_rep(selection, tables.table(session, board, columns, key="reps"))
-    st.caption(team.line(session, average, ranked))
+    st.caption(team.line(session, averages, ranked))
 with right:
     layout.question(t("pages.who_on_target"))
     rows = team.attainment_rows(session, board)
@@ -45,9 +45,8 @@ with left:
         key="overdue",
     )
 with right:
-    layout.question(t("pages.attention"))
+    layout.question(attention.heading(session, selection))
     attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
 
-with actions:
-    sheets = ((t("pages.reps"), board, columns), (t("pages.territories"), lands, land_columns))
-    layout.download(session, selection, "region", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)
+sheets = ((t("pages.reps"), board, columns), (t("pages.territories"), lands, land_columns))
+layout.download(session, top, selection, "region", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import blocks, boards, cards, charts, filters, layout, own, tables
+from pages.ui import blocks, boards, cards, charts, filters, head, layout, own, tables
 from pages.ui.figures import figures
 from pages.ui.session import guard
 
 session = guard("rep")
 t = session.t
 
-header = st.container()
-selection = filters.bar(session, rep=True, require="rep")
-actions = layout.title(
-    session, header, blocks.rep_name(session, selection), blocks.rep_place(session, selection), back=("overview", "region")
-)
+top = head.top()
+selection = filters.bar(session, top, rep=True, require="rep")
+layout.title(session, top, blocks.rep_name(session, selection), blocks.rep_place(session, selection), back=("overview", "region"))
 
 shown = figures(session, selection, blocks.KPIS)
 cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
@@ -47,6 +45,5 @@ layout.question(t("pages.last_visits"))
 visits, visit_columns = own.last_visits(session, selection.rep)
 tables.table(session, visits, visit_columns, key="visits", rows=6)
 
-with actions:
-    sheets = ((t("pages.customers"), customers, customer_columns), (t("pages.visits"), visits, visit_columns))
-    layout.download(session, selection, "rep", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)
+sheets = ((t("pages.customers"), customers, customer_columns), (t("pages.visits"), visits, visit_columns))
+layout.download(session, top, selection, "rep", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)

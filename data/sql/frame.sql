@@ -4,6 +4,8 @@ set variable revenue_date = $revenue_date;
 set variable bills_count_on = $bills_count_on;
 set variable counted_visit_types = $counted_visit_types;
 set variable visit_tolerance_days = $visit_tolerance_days;
+set variable strike_days = $strike_days;
+set variable onboarding_days = $onboarding_days;
 set variable new_lookback_months = $new_lookback_months;
 set variable grace_days = $grace_days;
 set variable fiscal_year_start_month = $fiscal_year_start_month;
@@ -67,6 +69,38 @@ dated as (
         received_on,
         _load_id,
     from src.receipts
+    where _replaced_by is null
+    union all
+    select
+        'prospects',
+        created_on,
+        created_on,
+        _load_id,
+    from src.prospects
+    where _replaced_by is null
+    union all
+    select
+        'quotes',
+        quote_date,
+        quote_date,
+        _load_id,
+    from src.quotes
+    where _replaced_by is null
+    union all
+    select
+        'service',
+        opened_on::date,
+        opened_on::date,
+        _load_id,
+    from src.service
+    where _replaced_by is null
+    union all
+    select
+        'stock_counts',
+        counted_on,
+        counted_on,
+        _load_id,
+    from src.stock_counts
     where _replaced_by is null
 ),
 configured as (

@@ -8,11 +8,11 @@ import polars as pl
 
 from kpi.base import Unit
 from kpi.catalog import get
+from kpi.compare import with_period
 from kpi.period import Period
 from pages.ui import compute, export
 from pages.ui.explain import tooltip
 from pages.ui.filters import Selection
-from pages.ui.judge import BAD, GOOD, NEUTRAL
 from pages.ui.session import Session
 from pages.ui.tables import Column
 
@@ -53,19 +53,17 @@ def with_change(session: Session, board: pl.DataFrame, results: compute.Results,
     """The board with `change`: how a KPI moved against the comparison, as a fraction (amounts) or points (rates); null if unknown."""
     if selection.before is None:
         return board.with_columns(pl.lit(None, pl.Float64).alias("change"))
-    frame = results[name]
-    before = frame.filter(pl.col("period") == selection.before.label).select(key, pl.col("value").cast(pl.Float64).alias("before"))
-    gap = pl.col(name).cast(pl.Float64) - pl.col("before")
-    change = gap if kind_of(name) == "rate" else pl.when(pl.col("before") > 0).then(gap / pl.col("before"))
-    return board.join(before, on=key, how="left", nulls_equal=True).with_columns(change.alias("change")).drop("before")
+    frame, pairs = results[name], {selection.period.label: selection.before}
+    now, then = (frame.filter(pl.col("period") == period.label) for period in selection.periods)
+    moved = with_period(compute.measured(name), now, then, pairs, (key,))
+    change = pl.col("change") / 100 if kind_of(name) == "rate" else pl.col("change_rate")
+    return board.join(moved.select(key, change.alias("change")), on=key, how="left", nulls_equal=True, maintain_order="left")
 
 
 def with_pace(session: Session, board: pl.DataFrame) -> pl.DataFrame:
     """The board with `pace`: the judgement of target_pace (good, bad, neutral; null without a target)."""
-    share = session.band.share
-    pace = pl.col("target_pace")
-    judged = pl.when(pace > 1 + share).then(pl.lit(GOOD)).when(pace < 1 - share).then(pl.lit(BAD)).otherwise(pl.lit(NEUTRAL))
-    return board.with_columns(pl.when(pace.is_not_null()).then(judged).alias("pace"))
+    judged = [None if pace is None else session.band.pace(pace) for pace in board["target_pace"]]
+    return board.with_columns(pl.Series("pace", judged, dtype=pl.String))
 
 
 def with_history(
@@ -77,13 +75,18 @@ def with_history(
     order = {span.label: place for place, span in enumerate(spans)}
     keyed = frame.with_columns(pl.col("period").replace_strict(order, return_dtype=pl.Int64).alias("place")).sort("place")
     lists = {member: rows["value"].cast(pl.Float64).to_list() for (member, *_), rows in keyed.partition_by(key, as_dict=True).items()}
-    values = [lists.get(member) for member in board[key]]
+    values = [drawable(lists.get(member)) for member in board[key]]
     return board.with_columns(pl.Series("history", values, dtype=pl.List(pl.Float64)))
+
+
+def drawable(values: list[float | None] | None) -> list[float | None] | None:
+    """A line, if there is any point of it."""
+    return values if values and any(value is not None for value in values) else None
 
 
 def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.DataFrame:
     """The board with `name`: the member in words; nobody's rows and unknown ids are said to be so."""
-    nameless = session.t("pages.nobody" if key == "rep_id" else "pages.nowhere")
+    nameless = session.t({"rep_id": "pages.nobody", "territory_id": "pages.no_territory"}.get(key, "pages.nowhere"))
     words = [nameless if member in (None, "unassigned") else names.get(member, member) for member in board[key]]
     return board.with_columns(pl.Series("name", words, dtype=pl.String))
 

@@ -40,7 +40,7 @@ def card(session: Session, selection: Selection, figure: Figure, line: str | Non
             delta_arrow=_arrow(figure.change),
             label_visibility="collapsed",
         )
-        st.caption(why or line or "\u00a0")
+        st.caption(why or (line if line != figure.change else None) or "\u00a0")  # never the same words twice
 
 
 def _arrow(change: str | None) -> Literal["up", "down", "off"]:

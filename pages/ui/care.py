@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
+import streamlit as st
 
+from data.draft import KEEPERS, keeper
+from data.upkeep import rows_csv
+from i18n import Text
 from kpi.config import Config
 from kpi.freshness import data_freshness
-from pages.ui import compute
+from pages.ui import compute, tables, upload
 from pages.ui.judge import BAD, GOOD, NEUTRAL
 from pages.ui.session import Session
 from pages.ui.tables import Column
+from pages.ui.upload import csv_name
 
+_WANTED = ("reps", "territories", "customers", "visits", "orders", "invoices", "receipts", "targets")
 _AGES = {"fresh": GOOD, "late": BAD, "stale": BAD, "never_loaded": NEUTRAL}
 
 
@@ -44,25 +51,72 @@ def sources(session: Session) -> tuple[pl.DataFrame, list[Column]]:
     return board, columns
 
 
-def loads(session: Session) -> tuple[pl.DataFrame, list[Column]]:
-    """The files of the last loads, each with its account: read = loaded + unchanged + superseded + quarantined + skipped."""
-    t, frame = session.t, session.warehouse.loads(session.scope)
-    states = [t(f"pages.load_{state}") if f"pages.load_{state}" in t else state for state in frame["file_status"]]
-    frame = frame.with_columns(pl.Series("state", states, dtype=pl.String))
-    counts = ("read", "loaded", "unchanged", "superseded", "quarantined", "skipped")
-    columns = [
-        Column("load_id", t("pages.column_load"), "count"),
-        Column("finished_at", t("pages.column_loaded_at"), "moment"),
-        Column("user_name", t("pages.column_user")),
-        Column("file", t("pages.column_file")),
-        Column("state", t("pages.column_state")),
-        *(Column(name, t(f"pages.column_{name}"), "count") for name in counts),
-    ]
-    return frame, columns
+def next_step(session: Session) -> None:
+    """Which exports to bring next, where sources are still missing."""
+    missing = [name for name in _WANTED if name not in session.warehouse.loaded]
+    if missing and upload.may_load(session):
+        t = session.t
+        st.caption(t("pages_data.next_step", sources=t("pages.list_comma").join(t(f"pages.source_{name}") for name in missing)))
+
+
+def may_keep(session: Session) -> bool:
+    """Whether this reader may see rows that were set aside: those who look after the data."""
+    return bool(KEEPERS & session.scope.roles)
+
+
+def set_aside(session: Session) -> None:
+    """The rows set aside, narrowed by source, rule and load, with the list of them as CSV."""
+    t, frame, columns = session.t, *quarantine(session)
+    if frame.is_empty():
+        st.caption(t("load.nothing_set_aside"))
+        return
+    frame = _narrowed(session, frame)
+    tables.table(session, frame, columns, key="quarantine", rows=10)
+    scope, rows = session.scope, frame.rename({"content": "text"}).rename({"why": "reason"})
+    names = ("load_id", "file", "source", "sheet", "row", "reason", "text")
+    st.download_button(
+        t("pages_data.all_set_aside", rows=session.fmt.count(frame.height)),
+        lambda: rows_csv(scope, rows.to_dicts(), names),
+        csv_name("quarantine", session.warehouse.as_of),
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="csv_quarantine",
+    )
+
+
+def _narrowed(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the source, rule and load chosen; each offers what there is."""
+    t = session.t
+    rules = sorted({rule for codes in frame["reasons"] for rule in codes.split(", ")})
+    choices: dict[str, list[Any]] = {
+        "source": sorted(frame["source"].unique()),
+        "rule": rules,
+        "load_id": sorted(frame["load_id"].unique(), reverse=True),
+    }
+    shown: dict[str, Callable[[Any], str]] = {"source": lambda v: t(f"pages.source_{v}"), "rule": lambda v: rule_name(t, v), "load_id": str}
+    with st.container(horizontal=True, key="narrow"):
+        chosen = {
+            name: st.selectbox(
+                t(f"pages_data.by_{name}"), options, index=None, format_func=shown[name], placeholder=t("pages_data.all"),
+                key=f"aside_{name}", width=240,
+            )
+            for name, options in choices.items()
+        }  # fmt: skip
+    if chosen["rule"]:
+        frame = frame.filter(pl.col("reasons").str.split(", ").list.contains(chosen["rule"]))
+    return frame.filter(*(pl.col(name) == chosen[name] for name in ("source", "load_id") if chosen[name] is not None))
+
+
+def rule_name(t: Text, rule: str) -> str:
+    """A rule in a few words."""
+    key = f"pages_data.rule_{rule}"
+    return t(key) if key in t else rule
 
 
 def quarantine(session: Session) -> tuple[pl.DataFrame, list[Column]]:
-    """The rows set aside, whole, with the reasons in words."""
+    """The rows set aside, whole, with the reasons in words. Raises NotAllowed for those who do not look after the data."""
+    keeper(session.scope)
     t, frame = session.t, session.warehouse.quarantine(session.scope)
     words = _words(session)
     whys = ["; ".join(words.get((file, row), [codes])) for file, row, codes in frame.select("file_id", "row", "reasons").iter_rows()]
@@ -71,12 +125,15 @@ def quarantine(session: Session) -> tuple[pl.DataFrame, list[Column]]:
         pl.Series("content", [_content(raw) for raw in frame["raw"]], dtype=pl.String),
     )
     columns = [
+        Column("load_id", t("pages.column_load"), "count"),
         Column("file", t("pages.column_file")),
         Column("sheet", t("pages.column_sheet")),
         Column("row", t("pages.column_row"), "count"),
         Column("why", t("pages.column_why"), width=320),
         Column("content", t("pages.column_content"), width=420),
     ]
+    if frame["sheet"].null_count() == frame.height:
+        columns = [column for column in columns if column.name != "sheet"]
     return frame, columns
 
 

@@ -6,6 +6,7 @@ Every colour has a light and a dark value; hover texts carry number, unit and pe
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -60,40 +61,28 @@ def money_trend(
     scale = fmt.scale(_largest(frame, "value", "target", "forecast"))
     months = [fmt.month(day, short=True) for day in frame["month"]]
     places = list(range(len(months)))
-    running = frame["forecast"].is_not_null().to_list()
+    colours = [palette.ink if i == len(places) - 1 else palette.soft for i in places]
+    hatched = {
+        "color": "rgba(0,0,0,0)",
+        "line": {"color": palette.ink, "width": 1.2},
+        "pattern": {"shape": "/", "fgcolor": palette.soft, "size": 5, "solidity": 0.25},
+    }
+    dashes = {"symbol": "line-ew", "size": 10, "line": {"color": palette.text, "width": 2}}
+    as_wide_as_its_bar = {"type": "constant", "value": 0.4, "thickness": 2, "width": 0, "color": palette.text}
     fig = figure(palette, height=height)
-    if any(running):
-        fig.add_bar(
-            x=places,
-            y=_scaled(frame["forecast"], scale),
-            name=names["forecast"],
-            hovertemplate="%{customdata}<extra></extra>",
-            customdata=_hover(frame, "forecast", names["forecast"], fmt),
-            marker={
-                "color": "rgba(0,0,0,0)",
-                "line": {"color": palette.ink, "width": 1.2},
-                "pattern": {"shape": "/", "fgcolor": palette.soft, "size": 5, "solidity": 0.25},
-            },
-        )
-    fig.add_bar(
-        x=places,
-        y=_scaled(frame["value"], scale),
-        name=names["value"],
-        hovertemplate="%{customdata}<extra></extra>",
-        customdata=_hover(frame, "value", names["value"], fmt),
-        marker={"color": [palette.ink if i == len(places) - 1 else palette.soft for i in places]},
-    )
-    if frame["target"].is_not_null().any():
-        fig.add_scatter(
-            x=places, y=_scaled(frame["target"], scale), mode="markers", name=names["target"], hovertemplate="%{customdata}<extra></extra>",
-            customdata=_hover(frame, "target", names["target"], fmt),
-            marker={"symbol": "line-ew", "size": 10, "line": {"color": palette.text, "width": 2}},
-            error_x={"type": "constant", "value": 0.4, "thickness": 2, "width": 0, "color": palette.text},  # as wide as its bar
-        )  # fmt: skip
+    for part, trace in (
+        ("forecast", go.Bar(marker=hatched)),
+        ("value", go.Bar(marker={"color": colours})),
+        ("target", go.Scatter(mode="markers", marker=dashes, error_x=as_wide_as_its_bar)),
+    ):
+        if part == "value" or frame[part].is_not_null().any():
+            fig.add_trace(trace.update(x=places, y=_scaled(frame[part], scale), **_named(frame, part, names[part], fmt)))
     fig.update_layout(barmode="overlay", bargap=0.28, showlegend=True, legend={"traceorder": "reversed"})
     labelled = places[::-1][::every]
     fig.update_xaxes(tickvals=labelled, ticktext=[months[i] for i in labelled], tickangle=0)
-    _money_axis(fig, fmt, scale)
+    fig.update_yaxes(tickprefix=fmt.symbol, ticksuffix=scale.unit, nticks=5, rangemode="tozero", separatethousands=True)
+    if frame["value"].is_null().all() and frame["target"].is_null().all():  # an axis without a figure would invent a scale
+        fig.update_yaxes(visible=False)
     return fig
 
 
@@ -160,25 +149,20 @@ def ageing(frame: pl.DataFrame, fmt: Format, palette: Palette, *, height: int = 
 
 
 def strips(frame: pl.DataFrame, palette: Palette, names: dict[str, str]) -> go.Figure:
-    """Own place among the others, who stay anonymous: per KPI a row of dots from worst to best, own dot in ink, the median as a mark.
+    """Own place among the others, who stay anonymous: per KPI a row of dots from last to first, the own dot in ink.
 
-    frame: name, text, own, median (0–1), others (list, 0–1); names: own, median, others in the reader's words.
+    frame: name, text, own, others (list), places 0–1; names: own, others in the reader's words. Places follow the rank, never the amount.
     """
     fig = figure(palette, height=40 + 58 * max(frame.height, 1))
     lines = list(range(frame.height))
     dots = [(x, line) for line, others in zip(lines, frame["others"], strict=True) for x in others]
+    quiet = {"size": 11, "color": palette.neutral, "opacity": 0.4}
+    fig.add_scatter(x=[x for x, _ in dots], y=[y for _, y in dots], mode="markers", name=names["others"], hoverinfo="skip", marker=quiet)
     fig.add_scatter(
-        x=[x for x, _ in dots], y=[y for _, y in dots], mode="markers", name=names["others"], hoverinfo="skip",
-        marker={"size": 11, "color": palette.neutral, "opacity": 0.4},
+        x=frame["own"].to_list(), y=lines, mode="markers", name=names["own"],
+        marker={"size": 15, "color": palette.ink, "line": {"color": palette.surface, "width": 2}},
+        customdata=[label(t) for t in frame["text"]], hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
-    for column, marker in (
-        ("median", {"symbol": "line-ns", "size": 16, "line": {"color": palette.text, "width": 2}}),
-        ("own", {"size": 15, "color": palette.ink, "line": {"color": palette.surface, "width": 2}}),
-    ):
-        fig.add_scatter(
-            x=frame[column].to_list(), y=lines, mode="markers", name=names[column], marker=marker,
-            customdata=[label(t) for t in frame["text"]], hovertemplate="%{customdata}<extra></extra>",
-        )  # fmt: skip
     for line, (name, text) in enumerate(frame.select("name", "text").iter_rows()):
         fig.add_annotation(
             x=-0.05, y=line - 0.22, text=f"<b>{label(name)}</b>  {label(text)}", showarrow=False, xanchor="left", yanchor="bottom"
@@ -198,9 +182,8 @@ def _scaled(values: pl.Series, scale: Scale) -> list[float | None]:
     return [None if v is None else float(Decimal(str(v)) / scale.divisor) for v in values]
 
 
-def _hover(frame: pl.DataFrame, column: str, name: str, fmt: Format) -> list[str]:
-    return [f"{fmt.month(month)}<br>{label(name)}: {fmt.money_full(value)}" for month, value in frame.select("month", column).iter_rows()]
-
-
-def _money_axis(fig: go.Figure, fmt: Format, scale: Scale) -> None:
-    fig.update_yaxes(tickprefix=fmt.symbol, ticksuffix=scale.unit, nticks=5, rangemode="tozero", separatethousands=True)
+def _named(frame: pl.DataFrame, column: str, name: str, fmt: Format) -> dict[str, Any]:
+    """The name of a trace, and what it says on hover."""
+    rows = frame.select("month", column).iter_rows()
+    hover = [f"{fmt.month(month)}<br>{label(name)}: {fmt.money_full(value)}" for month, value in rows]
+    return {"name": name, "customdata": hover, "hovertemplate": "%{customdata}<extra></extra>"}

@@ -6,8 +6,7 @@ or another reader is another key. A summary is small (a row per member and perio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,17 @@ import streamlit as st
 from data.access import OWNER, Scope
 from data.config import SETTINGS_FILE, holidays
 from data.warehouse import Warehouse
-from kpi.base import PLACES, Kpi, summarise
+from kpi.base import Kpi
 from kpi.calendar import Calendar
 from kpi.catalog import UnknownKpi, get
+from kpi.composite import Composite
 from kpi.config import Config
-from kpi.freshness import Freshness
+from kpi.lists import at_risk_list
 from kpi.period import Period, parse
+from kpi.report import evaluate
 from kpi.targets import TargetKpi
+from pages.ui import peers
+from pages.ui.peers import Average, Standing
 
 if TYPE_CHECKING:
     from pages.ui.session import Session
@@ -84,33 +87,45 @@ def summary(session: Session, kpis: Sequence[str], periods: Sequence[Period], by
 
 @st.cache_data(max_entries=512, show_spinner=False, hash_funcs=_KEYS)
 def _summary(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], periods: tuple[Period, ...], by: By, where: Where) -> Results:
-    opened = _open(home, generation)
-
-    def read(name: str) -> pl.LazyFrame | None:
-        return _narrowed(opened.read(name, scope, periods, by=by), where)
-
-    placed = bool(by) and set(by) <= set(PLACES)
-    members = _narrowed(opened.members(scope, periods), where) if placed else None
-    return summarise([_kpi(name) for name in kpis], read, periods, by, members=members, config=_config(opened))
+    return evaluate(_open(home, generation), scope, [measured(name) for name in kpis], periods, by, where=_only(where))
 
 
-def peers(session: Session, kpis: Sequence[str], period: Period) -> Results:
-    """Each KPI for every seller of the company: own and seen reps by id, all others by token, with `is_own`. For ranks and medians only."""
-    return _peers(str(session.home), _generation(session.home), session.scope, tuple(kpis), period)
+def standings(session: Session, kpis: Sequence[str], period: Period, rep_id: str) -> dict[str, Standing]:
+    """Where a rep stands in each KPI among those of the same role; those in which nothing may be said are left out."""
+    return _standings(str(session.home), _generation(session.home), session.scope, tuple(kpis), period, rep_id)
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _peers(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], period: Period) -> Results:
+def _standings(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], period: Period, rep_id: str) -> dict[str, Standing]:
+    teams = peers.Teams.of(_open(home, generation), scope, [measured(name) for name in kpis], period)
+    return {name: found for name in kpis if (found := teams.standing(name, rep_id)) is not None}
+
+
+def averages(session: Session, kpi: str, period: Period, reps: Sequence[str]) -> dict[str, Average]:
+    """For each role among some reps, the average their figures are measured against; roles without one are left out."""
+    return _averages(str(session.home), _generation(session.home), session.scope, kpi, period, tuple(sorted(reps)))
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _averages(home: str, generation: str, scope: Scope, kpi: str, period: Period, reps: tuple[str, ...]) -> dict[str, Average]:
+    return peers.Teams.of(_open(home, generation), scope, [measured(kpi)], period).averages(kpi, reps)
+
+
+def risks(session: Session, period: Period, where: Where = ()) -> pl.DataFrame:
+    """The customers at risk at the end of a period, largest first: the columns of `kpi.lists.at_risk_list`."""
+    return _risks(str(session.home), _generation(session.home), session.scope, period, where)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _risks(home: str, generation: str, scope: Scope, period: Period, where: Where) -> pl.DataFrame:
     opened = _open(home, generation)
+    frame = opened.read("customer_risks", scope, (period,), where=_only(where))
+    return pl.DataFrame() if frame is None else at_risk_list(frame, Config.of(opened.config_values)).collect()
 
-    def read(name: str) -> pl.LazyFrame | None:
-        frame = opened.peers(name, scope, (period,))
-        return None if frame is None else frame.filter(pl.col("is_seller"))
 
-    results: Results = {}
-    for name in kpis:  # tokens hold within one read, so one KPI at a time
-        results |= summarise([_kpi(name)], read, (period,), ("rep_id",), config=_config(opened))
-    return results
+def config(session: Session) -> Config:
+    """The company's thresholds."""
+    return Config.of(session.warehouse.config_values)
 
 
 def people(session: Session) -> pl.DataFrame:
@@ -148,26 +163,39 @@ def _freshness(home: str, generation: str) -> pl.DataFrame:
     return _open(home, generation).freshness()
 
 
-def _narrowed(frame: pl.LazyFrame | None, where: Where) -> pl.LazyFrame | None:
-    if frame is None or not where:
-        return frame
-    return frame.filter(*(pl.col(column) == value for column, value in where))
+def _only(where: Where) -> dict[str, tuple[str, ...]]:
+    return {column: (member,) for column, member in where}
 
 
-def _kpi(name: str) -> Kpi | TargetKpi:
+def measured(name: str) -> Kpi | TargetKpi | Composite:
+    """A KPI that is evaluated over periods. Raises UnknownKpi for another."""
     kpi = get(name)
-    if isinstance(kpi, Freshness):  # has a page of its own, no periods
+    if not isinstance(kpi, Kpi | TargetKpi | Composite):
         raise UnknownKpi(name)
     return kpi
 
 
-def _config(opened: Warehouse) -> Config:
-    return Config.of(asdict(opened.settings))
-
-
 def rep_names(session: Session) -> dict[str, str]:
-    """The names of the people in scope by rep_id."""
-    return {row["rep_id"]: row["rep_name"] or row["rep_id"] for row in people(session).iter_rows(named=True)}
+    """The names of the people in scope by rep_id; of those who have left it says so (R15)."""
+    words, gone = session.t, leavers(session)
+    names = {row["rep_id"]: row["rep_name"] or row["rep_id"] for row in people(session).iter_rows(named=True)}
+    return {rep: words("pages.has_left", name=name) if rep in gone else name for rep, name in names.items()}
+
+
+def leavers(session: Session) -> frozenset[str]:
+    """The people in scope who have left by the day of the data."""
+    return frozenset(people(session).filter(pl.col("left_on") <= session.warehouse.as_of)["rep_id"])
+
+
+def customer_names(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of some customers in scope by id, as far as the exports have one."""
+    wanted = tuple(sorted({one for one in ids if one is not None}))
+    return _customer_names(str(session.home), _generation(session.home), session.scope, wanted)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _customer_names(home: str, generation: str, scope: Scope, ids: tuple[str, ...]) -> dict[str, str]:
+    return dict(_open(home, generation).customers(scope, ids).select("customer_id", "customer_name").drop_nulls().iter_rows())
 
 
 def territory_names(session: Session) -> dict[str, str]:
@@ -182,17 +210,12 @@ def last_seen(session: Session, rep_id: str) -> pl.DataFrame:
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
 def _last_seen(home: str, generation: str, scope: Scope, rep_id: str) -> pl.DataFrame:
-    frame = _open(home, generation).read("customer_months", scope, by=("customer_id",))
+    frame = _open(home, generation).read("customer_months", scope, by=("customer_id",), where={"rep_id": (rep_id,)}, columns=())
     if frame is None:
         return pl.DataFrame(schema={"customer_id": pl.String, "last_order_on": pl.Date, "last_visit_on": pl.Date})
-    own = frame.filter(pl.col("rep_id") == rep_id).collect()
+    own = frame.collect()
     dates = [
         own.select("customer_id", day).drop_nulls().sort(day).unique("customer_id", keep="last", maintain_order=True)
         for day in ("last_order_on", "last_visit_on")
     ]
     return dates[0].join(dates[1], on="customer_id", how="full", coalesce=True)
-
-
-def sellers(session: Session) -> pl.Series:
-    """The ids of the people in scope who sell."""
-    return people(session).filter(pl.col("is_seller"))["rep_id"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -58,8 +58,20 @@ def row_of(frame: pl.DataFrame, period: Period, level: tuple[str, str] | None = 
 def figures(session: Session, selection: Selection, names: tuple[str, ...]) -> dict[str, Figure]:
     """The figures of what is selected (everything in scope, or one region, territory or rep), each against its comparison."""
     level = selection.level
-    results = compute.summary(session, names, selection.periods, (level[0],) if level else ())
-    return {name: _figure(session, selection, name, results[name], level) for name in names}
+    paces = {name: get(f"target_pace:{name}").name for name in names if name in TARGETED} if selection.compare == "target" else {}
+    wanted = tuple(dict.fromkeys([*names, *paces.values()]))
+    results = compute.summary(session, wanted, selection.periods, (level[0],) if level else ())
+    shown = {name: _figure(session, selection, name, results[name], level) for name in names}
+    for name, pace in paces.items():
+        shown[name] = _against_target(session, shown[name], row_of(results[pace], selection.period, level)["value"])
+    return shown
+
+
+def _against_target(session: Session, figure: Figure, pace: float | None) -> Figure:
+    """The figure with its pace to the target where it had a change; as it is without a target."""
+    if pace is None:
+        return figure
+    return replace(figure, change=session.t("pages.beside_pace", value=session.fmt.rate(pace)), judgement=session.band.pace(pace))
 
 
 def _figure(session: Session, selection: Selection, name: str, frame: pl.DataFrame, level: tuple[str, str] | None) -> Figure:

@@ -14,15 +14,18 @@ import polars as pl
 import streamlit as st
 
 from i18n import Text
-from kpi.period import Period, PeriodError, parse, prior, year_ago
+from kpi.period import Period, PeriodError, parse, prior
+from kpi.report import COMPARISONS
 from pages.ui import compute
-from pages.ui.format import Format
-from pages.ui.session import Session, is_phone
+from pages.ui.format import Format, plain
+from pages.ui.head import Top
+from pages.ui.session import Session
 
 PARAMS = ("period", "compare", "region", "territory", "rep")
-COMPARISONS = ("year", "prior", "target")
+COMPARES = ("year", "prior", "target")
 TO_DATE = ("mtd", "qtd", "ytd")
 _MONTHS_BACK = 13
+_RANGE = "range"  # the choice of two days of one's own
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,17 @@ class Selection:
     @property
     def before(self) -> Period | None:
         """The period compared with, like for like; None when compared with the target."""
-        return {"prior": prior, "year": year_ago}[self.compare](self.period) if self.compare != "target" else None
+        return COMPARISONS[self.compare](self.period) if self.compare in COMPARISONS else None
 
     @property
     def periods(self) -> tuple[Period, ...]:
         """The period, and the one it is compared with if there is one."""
         return (self.period, self.before) if self.before else (self.period,)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether two days were chosen, not a month, quarter or year."""
+        return self.period.unit in ("range", "day", "week")
 
     @property
     def level(self) -> tuple[str, str] | None:
@@ -69,9 +77,12 @@ class Selection:
 _DEFAULTS = {"period": "mtd", "compare": "year"}
 
 
-def bar(session: Session, *, region: bool = False, territory: bool = False, rep: bool = False, require: str | None = None) -> Selection:
+def bar(
+    session: Session, top: Top, *, region: bool = False, territory: bool = False, rep: bool = False, require: str | None = None
+) -> Selection:
     """Draw the filters a page asks for and return what is selected; levels a page does not filter by are None.
 
+    top      where they stand: a row, or on a phone one line that opens them
     require  the level ("region", "rep") a page cannot do without: the first member is taken if none was asked for
     An id that is asked for and cannot be had is said to be missing; a required one stops the page.
     """
@@ -81,15 +92,18 @@ def bar(session: Session, *, region: bool = False, territory: bool = False, rep:
     options = {"region": members.regions, "territory": members.territories(wishes.get("region")), "rep": members.reps}
     levels = {name: shown for name, shown in (("region", region), ("territory", territory), ("rep", rep)) if shown}
     found = {name: _member(session, name, wishes, options[name], required=name == require) for name in levels}
-    with _place(session, chosen, found, members):
+    with top.filters(" · ".join([period_name(session.fmt, session.t, chosen.period), *(options[n][m] for n, m in found.items() if m)])):
         _select(session, "period", _periods(session, chosen), chosen.asked, lambda text: _period_option(session, text))
-        _select(session, "compare", COMPARISONS, chosen.compare, lambda mode: comparison_name(session, replace(chosen, compare=mode)))
+        if chosen.is_range:
+            _days(session, chosen)
+        _select(session, "compare", COMPARES, chosen.compare, lambda mode: comparison_name(session, replace(chosen, compare=mode)))
         for name in levels:
             everything = [] if name == require else [""]
             if len(options[name]) > 1:
                 _select(session, name, [*everything, *options[name]], found[name] or "", _naming(session, name, options[name]))
     selection = replace(chosen, region=found.get("region"), territory=found.get("territory"), rep=found.get("rep"))
-    _keep_in_url(wishes, selection.params(**{name: wishes.get(name) for name in ("region", "territory", "rep") if name not in levels}))
+    st.session_state["days_shown"] = f"{chosen.period.start}..{max(chosen.period.start, chosen.period.to)}"
+    _keep_in_url(selection.params(**{name: wishes.get(name) for name in ("region", "territory", "rep") if name not in levels}))
     return selection
 
 
@@ -153,9 +167,10 @@ def _period_and_comparison(session: Session, wishes: Mapping[str, str]) -> Selec
     try:
         period = parse(asked, session.warehouse.as_of, calendar)
     except PeriodError:
+        st.info(session.t("pages.no_such_period", period=plain(asked)[:80]), icon=":material/event_busy:")
         asked = _DEFAULTS["period"]
         period = parse(asked, session.warehouse.as_of, calendar)
-    return Selection(period, asked, compare if compare in COMPARISONS else _DEFAULTS["compare"])
+    return Selection(period, asked, compare if compare in COMPARES else _DEFAULTS["compare"])
 
 
 def _periods(session: Session, chosen: Selection) -> list[str]:
@@ -170,7 +185,7 @@ def _periods(session: Session, chosen: Selection) -> list[str]:
     for _ in range(4):
         quarter = prior(replace(quarter, to_date=False, as_of=quarter.end))
         offered.append(quarter.label)
-    offered.append(prior(replace(year, to_date=False, as_of=year.end)).label)
+    offered += [prior(replace(year, to_date=False, as_of=year.end)).label, _RANGE]
     return offered if chosen.asked in offered else [chosen.asked, *offered]
 
 
@@ -179,6 +194,8 @@ def _month_before(day: date) -> date:
 
 
 def _period_option(session: Session, text: str) -> str:
+    if text == _RANGE:
+        return session.t("pages.period_range")
     return period_name(session.fmt, session.t, parse(text, session.warehouse.as_of, compute.calendar(session)))
 
 
@@ -199,14 +216,22 @@ def _member(session: Session, name: str, wishes: Mapping[str, str], options: Map
     return own or next(iter(options))
 
 
-def _place(session: Session, chosen: Selection, found: Mapping[str, str | None], members: _Members) -> st.delta_generator.DeltaGenerator:
-    """Where the filters stand: a row, or on a phone one line that opens them."""
-    if not is_phone():
-        return st.container(horizontal=True, key="filters", gap="xsmall")
-    names = {**members.regions, **members.territories(None), **members.reps}
-    words = [period_name(session.fmt, session.t, chosen.period), comparison_name(session, chosen)]
-    words += [names[value] for value in found.values() if value]
-    return st.popover(" · ".join(words), icon=":material/tune:", width="stretch", key="filters")
+def _days(session: Session, chosen: Selection) -> None:
+    """The first and last day of a range; half a choice waits for the other half."""
+    period, key = chosen.period, "filter_days"
+    last = max(period.end, session.warehouse.as_of)
+    if len(st.session_state.get(key) or ()) != 1:
+        st.session_state[key] = (period.start, period.end)
+    st.date_input(
+        session.t("pages.filter_days"),
+        key=key,
+        min_value=min(period.start, *session.warehouse.data_start.values(), last),
+        max_value=last,
+        format="YYYY-MM-DD",
+        on_change=_keep_days,
+        label_visibility="collapsed",
+        width=225,
+    )
 
 
 def _select(session: Session, name: str, options: list[str] | tuple[str, ...], value: str, naming: Callable[[str], str]) -> None:
@@ -232,9 +257,22 @@ def _naming(session: Session, name: str, options: Mapping[str, str]) -> Callable
 
 
 def _keep(name: str) -> None:
-    """A filter was moved: remember it, in the URL too. A new region forgets the territory, which lies elsewhere."""
+    """A filter was moved: remember it. A new region forgets the territory, which lies elsewhere."""
     value = st.session_state[f"filter_{name}"]
-    changed = {name: value} | ({"territory": ""} if name == "region" else {})
+    if value == _RANGE:  # the days shown so far are where a choice of days begins
+        value = st.session_state.get("days_shown", "")
+    _remember({name: value} | ({"territory": ""} if name == "region" else {}))
+
+
+def _keep_days() -> None:
+    """Two days were chosen."""
+    days = st.session_state["filter_days"]
+    if len(days) == 2:
+        _remember({"period": f"{days[0]}..{days[1]}"})
+
+
+def _remember(changed: Mapping[str, str]) -> None:
+    """Keep what was chosen, in the URL too."""
     st.session_state["selection"] = st.session_state.get("selection", {}) | changed
     for param, wish in changed.items():
         if wish and wish != _DEFAULTS.get(param):
@@ -243,7 +281,7 @@ def _keep(name: str) -> None:
             st.query_params.pop(param, None)
 
 
-def _keep_in_url(wishes: Mapping[str, str], params: dict[str, str]) -> None:
+def _keep_in_url(params: dict[str, str]) -> None:
     st.session_state["selection"] = params
     for name in PARAMS:
         if name in params and st.query_params.get(name) != params[name]:

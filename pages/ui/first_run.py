@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from data.config import home_folder
+from data.errors import FieldbookError
 from data.load import first_run
 from i18n import Text
+from pages.ui.session import refuse
 
 
 def build_sample(t: Text) -> None:
@@ -18,4 +20,7 @@ def build_sample(t: Text) -> None:
     def show(share: float, step: str) -> None:
         bar.progress(min(share, 1.0), text=t(step))
 
-    first_run(home_folder(), show)
+    try:
+        first_run(home_folder(), show)
+    except FieldbookError as error:
+        refuse(t, error)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from kpi.catalog import get
 from pages.ui import compute, export
 from pages.ui.filters import Selection, comparison_name, period_name, remembered
 from pages.ui.format import plain
+from pages.ui.head import Top
 from pages.ui.session import Session
+
+_CORE = ("reps", "customers", "visits", "orders", "invoices", "receipts", "targets")  # without these a page has holes
 
 
 def page_file(page: str) -> str:
@@ -20,27 +22,28 @@ def page_file(page: str) -> str:
     return f"pages/{page}.py"
 
 
-def title(session: Session, place: DeltaGenerator, text: str, more: str = "", *, back: Sequence[str] = ()) -> DeltaGenerator:
-    """The page's name with the way back above it, the freshness line beside it; returns where actions go. place: where it all stands."""
+def title(session: Session, place: Top, text: str, more: str = "", *, back: Sequence[str] = ()) -> None:
+    """The page's name, the way back, and how fresh the data is."""
     steps = [page for page in back if session.may_open(page)]
-    if steps:
-        with place.container(horizontal=True, key="way_back", gap="xsmall"):
-            for page in steps:
-                st.page_link(
-                    page_file(page), label=session.t(f"pages.{page}_title"), icon=":material/arrow_back:", query_params=remembered()
-                )
-    with place.container(horizontal=True, key="headline", vertical_alignment="bottom"):
-        st.title(plain(text), anchor=False, width="content")
-        st.caption(" · ".join(part for part in (plain(more), freshness_line(session)) if part), width="stretch")
-        return st.container(width="content", key="actions")
+    for page in steps[-1:] if place.is_phone else steps:
+        label = "" if place.is_phone else session.t(f"pages.{page}_title")
+        place.back.page_link(page_file(page), label=label, icon=":material/arrow_back:", query_params=remembered())
+    place.name.title(plain(text), anchor=False, width="content")
+    fresh = data_to(session) if place.is_phone else freshness_line(session)
+    place.line.caption(" · ".join(part for part in (plain(more), fresh) if part), width="stretch")
+
+
+def data_to(session: Session) -> str:
+    """How far the data reaches."""
+    return session.t("pages.data_to", day=session.fmt.day(session.warehouse.as_of))
 
 
 def freshness_line(session: Session) -> str:
     """How far the data reaches, when it came, how many rows were set aside, and which files were never loaded."""
     t, fmt, rows = session.t, session.fmt, compute.freshness(session)
-    parts = [t("pages.data_to", day=fmt.day(session.warehouse.as_of)), t("pages.loaded_at", moment=fmt.moment(rows["loaded_at"].max()))]  # type: ignore[arg-type]
+    parts = [data_to(session), t("pages.loaded_at", moment=fmt.moment(rows["loaded_at"].max()))]  # type: ignore[arg-type]
     parts.append(t("pages.quarantined", rows=fmt.count(rows["quarantined"].sum())))
-    missing = rows.filter(~pl.col("is_loaded"))["source"].to_list()
+    missing = [source for source in _CORE if source not in session.warehouse.loaded]
     if missing:
         parts.append(t("pages.missing_file", files=t("pages.list_comma").join(t(f"pages.source_{s}") for s in missing)))
     return " · ".join(parts)
@@ -51,15 +54,18 @@ def question(text: str, help: str | None = None) -> None:
     st.subheader(text, anchor=False, help=help)
 
 
-def download(session: Session, selection: Selection, stem: str, sheets: Callable[[], Sequence[export.Sheet]], names: Sequence[str]) -> None:
+def download(
+    session: Session, place: Top, selection: Selection, stem: str, sheets: Callable[[], Sequence[export.Sheet]], names: Sequence[str]
+) -> None:
     """A button for the page's tables as a workbook, made on the click and only then, from the same scoped results."""
-    st.download_button(
-        session.t("pages.download"),
+    place.actions.download_button(
+        "" if place.is_phone else session.t("pages.download"),
         lambda: export.workbook([*sheets(), definitions(session, names), about(session, selection)]),
         export.file_name(stem, session.warehouse.as_of),
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",
         icon=":material/download:",
+        type="tertiary" if place.is_phone else "secondary",
         key="download",
     )
 

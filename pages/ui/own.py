@@ -10,7 +10,8 @@ import streamlit as st
 from kpi.catalog import get
 from kpi.collections import BUCKETS
 from kpi.period import parse
-from pages.ui import boards, charts, compute, peers, tables
+from kpi.team import MIN_SHOWN
+from pages.ui import boards, charts, compute, tables
 from pages.ui.boards import Column
 from pages.ui.figures import row_of
 from pages.ui.filters import Selection
@@ -38,27 +39,27 @@ def targets(session: Session, selection: Selection) -> pl.DataFrame:
 
 
 def ranks(session: Session, selection: Selection) -> pl.DataFrame:
-    """kpi, name, text, own, median, others of the KPIs in which a rep can be placed (positions from 0, worst, to 1, best)."""
+    """name, text, own, others of the KPIs in which a rep can be placed (positions from 0, last, to 1, first; none in a small team)."""
     rows = []
-    for kpi in PLACED:
-        place = peers.place(session, kpi, selection.period, selection.rep or "")
-        if place:
-            value, median = (session.fmt.value(boards.unit_of(kpi), v) for v in (place.own, place.median))
-            text = session.t("pages.place", value=value, rank=place.rank, size=place.size, median=median)
-            rows.append({"name": session.t(get(kpi).label_id), "text": text, **peers.positions(place)})
-    return pl.DataFrame(
-        rows, schema={"name": pl.String, "text": pl.String, "own": pl.Float64, "median": pl.Float64, "others": pl.List(pl.Float64)}
-    )
+    for kpi, standing in compute.standings(session, PLACED, selection.period, selection.rep or "").items():
+        value, median = (session.fmt.value(boards.unit_of(kpi), v) for v in (standing.own, standing.median))
+        text = session.t("pages.place", value=value, rank=standing.rank, size=standing.size, median=median)
+        rows.append({"name": session.t(get(kpi).label_id), "text": text, "own": standing.place, "others": list(standing.positions)})
+    return pl.DataFrame(rows, schema={"name": pl.String, "text": pl.String, "own": pl.Float64, "others": pl.List(pl.Float64)})
 
 
 def show_places(session: Session, selection: Selection) -> None:
     """The strips of own places, or why there are none."""
     frame = ranks(session, selection)
     if frame.is_empty():
-        st.caption(session.t("pages.team_too_few", smallest=peers.SMALLEST_GROUP))
+        st.caption(session.t("pages.team_too_few", smallest=MIN_SHOWN))
         return
-    names = {part: session.t(f"pages.strip_{part}") for part in ("own", "median", "others")}
-    st.plotly_chart(charts.strips(frame, session.palette, names), theme=None, config=charts.CONFIG, key="places")
+    drawn = frame.filter(pl.col("own").is_not_null())
+    for name, text in frame.filter(pl.col("own").is_null()).select("name", "text").iter_rows():
+        st.markdown(f"**{name}** · {text}".replace("$", "\\$"))
+    if drawn.height:
+        names = {part: session.t(f"pages.strip_{part}") for part in ("own", "others")}
+        st.plotly_chart(charts.strips(drawn, session.palette, names), theme=None, config=charts.CONFIG, key="places")
 
 
 def ageing_rows(session: Session, selection: Selection) -> pl.DataFrame:
@@ -78,20 +79,28 @@ def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, lis
     board = boards.side_by_side(results, selection.period, "customer_id")
     board = boards.with_change(session, board, results, selection, "customer_id", "revenue")
     board = board.join(compute.last_seen(session, selection.rep or ""), on="customer_id", how="left")
+    board = with_customers(session, board)
     board = board.filter((pl.col("revenue") != 0) | (pl.col("overdue_amount") != 0)).sort(
         "revenue", "overdue_amount", descending=True, nulls_last=True
     )
     t = session.t
     columns = [
-        Column("customer_id", t("pages.column_customer")),
+        Column("customer", t("pages.column_customer")),
         boards.column(session, "revenue"),
         *([Column("change", t("pages.column_change"), "change")] if selection.before else []),
         boards.column(session, "gross_margin_pct"),
         boards.column(session, "overdue_amount"),
         Column("last_order_on", t("pages.column_last_order"), "date"),
         Column("last_visit_on", t("pages.column_last_visit"), "date"),
+        Column("customer_id", t("pages.column_code")),
     ]
     return board, columns
+
+
+def with_customers(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with `customer`: the name of the customer, or the code of one without a name."""
+    names = compute.customer_names(session, frame["customer_id"])
+    return frame.with_columns(pl.Series("customer", [names.get(one, one) for one in frame["customer_id"]], dtype=pl.String))
 
 
 def last_visits(session: Session, rep_id: str | None, days: int = 14) -> tuple[pl.DataFrame, list[Column]]:
@@ -99,8 +108,9 @@ def last_visits(session: Session, rep_id: str | None, days: int = 14) -> tuple[p
     last = session.warehouse.as_of
     span = parse(f"{last - timedelta(days=days - 1)}..{last}", last)
     frame = session.warehouse.rows("visits", session.scope, span, where={"rep_id": rep_id or ""}).filter("is_completed")
-    party, kind = pl.coalesce("customer_id", "prospect_id").alias("party_id"), tables.words(session, frame["visit_type"])
-    frame = frame.with_columns(party, kind).sort("actual_at", descending=True)
+    frame = with_customers(session, frame)
+    party = (pl.coalesce("customer", "prospect_id").alias("party"), pl.coalesce("customer_id", "prospect_id").alias("party_id"))
+    frame = frame.with_columns(*party, tables.words(session, frame["visit_type"])).sort("actual_at", descending=True)
     t = session.t
-    names = {"actual_date": "date", "party_id": "text", "visit_type": "text", "purpose": "text", "outcome": "text"}
+    names = {"actual_date": "date", "party": "text", "visit_type": "text", "purpose": "text", "outcome": "text", "party_id": "text"}
     return frame, [Column(name, t(f"pages.column_{name}"), kind) for name, kind in names.items()]

@@ -1,84 +1,88 @@
-"""Own place among the others: rank, median and team average, from the company's rows; of foreign rows only these leave this file."""
+"""Own place among the others: from the company's rows; what leaves this file is only what kpi/team.py makes of them.
+
+A team is all eligible people of one role in the company (R15, R18), so a rank is the same whoever looks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from kpi.base import Kpi
+from data.access import Scope
+from data.warehouse import Warehouse
+from kpi import team
+from kpi.base import Better
 from kpi.catalog import get
 from kpi.period import Period
-from pages.ui import compute
-from pages.ui.session import Session
-
-SMALLEST_GROUP = 5  # a rank, median or average of fewer would tell one about another
+from kpi.report import Measured, evaluate
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one rep stands: competition rank (1 is best), how many are compared, their median."""
+class Standing:
+    """Where one rep stands in a KPI. `positions` (0 last, 1 first) is empty in a team too small to be drawn."""
 
-    kpi: str
     own: float
     rank: int
     size: int
     median: float
-    others: tuple[float, ...]  # in order of size: who is who is gone
+    place: float | None = None
+    positions: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Average:
-    """What a team makes together (rates from their parts) or each on average (amounts and counts)."""
+    """What a team makes together, or each on average, and who it is."""
 
     value: float
     size: int
     is_company: bool
+    reps: tuple[str, ...]  # those of the ones asked about who are measured against it
 
 
-def place(session: Session, kpi: str, period: Period, rep_id: str) -> Place | None:
-    """The place of a rep among the company's sellers; None in a group of fewer than five, or without a value of one's own."""
-    frame = _known(session, kpi, period)
-    own = frame.filter(pl.col("rep_id") == rep_id)["value"]
-    if frame.height < SMALLEST_GROUP or own.is_empty():
-        return None
-    values = frame["value"].cast(pl.Float64)
-    mine = float(own.cast(pl.Float64)[0])
-    ahead = (values < mine) if str(get(kpi).better) == "down" else (values > mine)
-    return Place(kpi, mine, 1 + int(ahead.sum()), values.len(), float(values.median()), tuple(sorted(values)))  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Teams:
+    """The company in one period as one reader may compare with it. Never kept, never shown: ask it for standings and averages."""
 
+    period: Period
+    values: dict[str, pl.DataFrame]
+    seats: pl.DataFrame
 
-def positions(place: Place) -> dict[str, float | list[float]]:
-    """Where everybody stands between worst (0) and best (1). Others in steps of 0.05: a dot shows a place, not an amount."""
-    low, high = place.others[0], place.others[-1]
-    spread = (high - low) or 1.0
-    turned = str(get(place.kpi).better) == "down"
+    @classmethod
+    def of(cls, warehouse: Warehouse, scope: Scope, kpis: Sequence[Measured], period: Period) -> Teams:
+        """The figures of every seller, and who was at work when."""
+        company = warehouse.company(scope)
+        values = evaluate(company, scope, kpis, (period,), ("rep_id",))
+        return cls(period, values, company.members(scope, (period,)).collect())
 
-    def at(value: float) -> float:
-        share = (value - low) / spread
-        return 1 - share if turned else share
+    def standing(self, kpi: str, rep_id: str) -> Standing | None:
+        """The place of a rep; in a team of three or four only for those who see everybody's figures anyway. None: nothing may be said."""
+        role, better = team.role_of(self.seats, self.period, rep_id), Better(get(kpi).better)
+        if role is None:
+            return None
+        members = team.eligible(self.values[kpi], self.seats, self.period, role)
+        if found := team.peer_distribution(members, rep_id, better):
+            return Standing(found.own, found.rank, found.size, found.median, found.place, found.positions)
+        own = team.rep_rank(members, better).filter((pl.col("rep_id") == rep_id) & pl.col("rank").is_not_null())
+        median = team.team_median(members)
+        if own.is_empty() or median is None or not self._all_own(members):
+            return None
+        return Standing(own["value"][0], own["rank"][0], own["size"][0], median)
 
-    return {"own": at(place.own), "median": at(place.median), "others": [round(at(value) * 20) / 20 for value in place.others]}
+    def averages(self, kpi: str, reps: Sequence[str]) -> dict[str, Average]:
+        """By role: the average of these reps if they are enough, else of the company, unless that would tell about a few others."""
+        found = {}
+        roles = {rep: role for rep in reps if (role := team.role_of(self.seats, self.period, rep))}
+        for role in sorted(set(roles.values())):
+            company = team.eligible(self.values[kpi], self.seats, self.period, role)
+            inside = company.filter(pl.col("rep_id").is_in(list(reps)))
+            value, is_company = team.team_average(inside), False
+            if value is None and company.height - inside.height >= team.MIN_SHOWN:
+                inside, value, is_company = company, team.team_average(company), True
+            if value is not None:
+                found[role] = Average(value, inside.height, is_company, tuple(rep for rep, as_role in roles.items() if as_role == role))
+        return found
 
-
-def average(session: Session, kpi: str, period: Period, region: str | None) -> Average | None:
-    """The team's average: of the region's sellers where there are five, else of the whole company's; None if those are too few."""
-    own = compute.summary(session, (kpi,), (period,), ("rep_id",), (("region", region),) if region else ())[kpi]
-    own = own.filter(pl.col("value").is_not_null() & pl.col("rep_id").is_in(compute.sellers(session).implode()))
-    if own.height >= SMALLEST_GROUP:
-        return _averaged(kpi, own, is_company=False)
-    if not isinstance(get(kpi), Kpi):  # targets of others are not compared
-        return None
-    everyone = _known(session, kpi, period)
-    return _averaged(kpi, everyone, is_company=True) if everyone.height >= SMALLEST_GROUP else None
-
-
-def _known(session: Session, kpi: str, period: Period) -> pl.DataFrame:
-    return compute.peers(session, (kpi,), period)[kpi].filter(pl.col("value").is_not_null() & pl.col("rep_id").is_not_null())
-
-
-def _averaged(kpi: str, rows: pl.DataFrame, *, is_company: bool) -> Average | None:
-    if rows["denominator"].null_count() == 0:
-        below = float(rows["denominator"].cast(pl.Float64).sum())
-        return Average(float(rows["numerator"].cast(pl.Float64).sum()) / below, rows.height, is_company) if below else None
-    return Average(float(rows["value"].cast(pl.Float64).mean()), rows.height, is_company)  # type: ignore[arg-type]
+    def _all_own(self, members: pl.DataFrame) -> bool:
+        return members["rep_id"].is_in(self.seats.filter("is_own")["rep_id"].implode()).all()

@@ -7,7 +7,7 @@ import polars as pl
 from pages.ui import blocks, boards, compute
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
-from pages.ui.session import Session
+from pages.ui.session import Session, is_phone
 
 PLACE_KPIS = ("revenue", "target_attainment", "target_pace", "gross_margin_pct", "collection_rate", "overdue_amount")
 
@@ -50,18 +50,20 @@ def _whole(session: Session, selection: Selection) -> pl.DataFrame:
     board = boards.with_pace(session, boards.with_change(session, board, results, selection, "all", "revenue"))
     months = compute.months(session, selection.period, closed=True)
     history = compute.summary(session, ("revenue",), months)["revenue"]["value"].cast(pl.Float64).to_list()
-    return board.drop("all").with_columns(pl.Series("history", [history], dtype=pl.List(pl.Float64)))
+    return board.drop("all").with_columns(pl.Series("history", [boards.drawable(history)], dtype=pl.List(pl.Float64)))
 
 
 def columns(session: Session, selection: Selection) -> list[Column]:
     """The columns of the table of regions or territories."""
     t = session.t
+    pace = Column("pace", t("pages.column_pace"), "chip")
     return [
         Column("name", t("pages.column_territory" if selection.region else "pages.column_region"), "open"),
+        *([pace] if is_phone() else []),
         boards.column(session, "revenue"),
         *([Column("change", t("pages.column_change"), "change")] if selection.before else []),
         Column("target_attainment", t("pages.column_attainment"), "progress"),
-        Column("pace", t("pages.column_pace"), "chip"),
+        *([] if is_phone() else [pace]),
         boards.column(session, "gross_margin_pct"),
         boards.column(session, "collection_rate"),
         boards.column(session, "overdue_amount"),

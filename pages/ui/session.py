@@ -1,7 +1,7 @@
 """Who is reading: home folder, language, identity, scope, and the guard every page begins with.
 
-Without a configured sign-in the app is in demo mode: it shows its data only to a browser on this machine, reached without a proxy,
-and lets the reader look through the eyes of any person of the company. Anything else sees nothing.
+Without a configured sign-in the app is in demo mode: it lets the reader look through the eyes of any person of the company, and shows
+a company's own data only to a browser on this machine, reached without a proxy. Anywhere else it shows the sample company or nothing.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "rep": (":material/person:", frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside"})),
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
 }
+VIEW = "view"  # the URL parameter that keeps whose eyes demo mode looks through
+_SAMPLE_USER = "first run"  # who loads the sample (data.load.first_run)
 _SIDEBAR = 210  # pixels
 ROLE_ORDER = ("director", "regional_manager", "rep", "kam", "inside", "admin")
 
@@ -82,6 +84,11 @@ def is_local() -> bool:
     return host in LOOPBACK and not any(headers.get(name) for name in FORWARDING)
 
 
+def is_sample(warehouse: Warehouse) -> bool:
+    """Whether all that was ever loaded is the invented company of the first run, which anybody may see."""
+    return set(warehouse.loads(OWNER)["user_name"]) == {_SAMPLE_USER}
+
+
 def is_phone() -> bool:
     """Whether the browser says it is on a phone."""
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
@@ -89,10 +96,10 @@ def is_phone() -> bool:
 
 def open_session(t: Text) -> Session:
     """The session of whoever is reading now. Raises NoWarehouse before the first load, NotAllowed for a reader we may not serve."""
-    if not is_local():
-        raise NotAllowed("demo_only_local")
     home = home_folder()
     warehouse = compute.warehouse(home)
+    if not (is_local() or is_sample(warehouse)):
+        raise NotAllowed("demo_only_local")
     viewer = _viewer(warehouse)
     scope = OWNER if viewer is None else warehouse.scope(_login(warehouse, viewer), today(warehouse))
     settings = warehouse.settings
@@ -138,18 +145,33 @@ def navigate(session: Session) -> None:
         st.switch_page(f"pages/{wanted}.py", query_params=params)
     identity(session)
     st.session_state["through_app"] = True
-    navigation.run()
+    try:
+        navigation.run()
+    except FieldbookError as error:  # a snapshot that turns out to lack something only when a page reads it
+        refuse(session.t, error)
 
 
 def pages(session: Session) -> dict[str, list[st.Page]]:
-    """The navigation: the pages this reader may open, by section, the first one as the start page."""
+    """The navigation: the pages this reader may open, by section.
+
+    Streamlit's start page answers at / and nowhere else, so a link to one's own first page would find nothing there: / is a page of
+    its own that nobody sees, and leads on.
+    """
     t, sections = session.t, {"sales": ("overview", "region", "rep"), "house": ("data",)}
     allowed = {name: [page for page in members if session.may_open(page)] for name, members in sections.items()}
-    return {
+    listed = {
         t(f"pages.section_{name}"): [st.Page(f"pages/{p}.py", title=t(f"pages.{p}_title"), icon=PAGES[p][0], url_path=p) for p in members]
         for name, members in allowed.items()
         if members
     }
+    first = next(page for members in allowed.values() for page in members)
+
+    def start() -> None:
+        st.switch_page(f"pages/{first}.py", query_params=st.query_params.to_dict())
+
+    front = st.Page(start, title=t("pages.start_title"), url_path="start", default=True, visibility="hidden")
+    section, members = next(iter(listed.items()))
+    return listed | {section: [front, *members]}
 
 
 def refuse(t: Text, error: FieldbookError) -> None:
@@ -173,10 +195,24 @@ def candidates(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _viewer(warehouse: Warehouse) -> str | None:
-    """The person looked through (rep_id): the one chosen, else the first director; None: the owner of the folder."""
+    """The person looked through (rep_id): the one chosen, else the one the URL wishes for, else the first director; None: the owner."""
     people = candidates(warehouse)
-    chosen = st.session_state.get("view_as")
-    return chosen if chosen in people["rep_id"] else next(iter(people.filter(pl.col("place") == 0)["rep_id"]), None)
+    for wish in (st.session_state.get("view_as"), st.query_params.get(VIEW)):
+        if wish in people["rep_id"]:
+            return str(wish)
+    return _first_director(people)
+
+
+def _first_director(people: pl.DataFrame) -> str | None:
+    return next(iter(people.filter(pl.col("place") == 0)["rep_id"]), None)
+
+
+def _keep_viewer(session: Session, people: pl.DataFrame) -> None:
+    """Whose eyes, in the URL: a reload stays with that person. Demo mode only, and checked like any other wish."""
+    if session.viewer is None or session.viewer == _first_director(people):
+        st.query_params.pop(VIEW, None)
+    elif st.query_params.get(VIEW) != session.viewer:
+        st.query_params[VIEW] = session.viewer
 
 
 def _login(warehouse: Warehouse, rep_id: str) -> str:
@@ -186,8 +222,9 @@ def _login(warehouse: Warehouse, rep_id: str) -> str:
 
 def identity(session: Session) -> None:
     """The foot of the sidebar: whose eyes, which language."""
-    t = session.t
-    names = {row["rep_id"]: _who(t, row) for row in candidates(session.warehouse).iter_rows(named=True)}
+    t, people = session.t, candidates(session.warehouse)
+    names = {row["rep_id"]: _who(t, row) for row in people.iter_rows(named=True)}
+    _keep_viewer(session, people)
     with st.sidebar:
         if session.viewer is not None:
             st.session_state["view_as"] = session.viewer

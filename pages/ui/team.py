@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 import streamlit as st
 
 from kpi.catalog import get
-from pages.ui import blocks, boards, compute, peers
+from kpi.team import MIN_SHOWN
+from pages.ui import blocks, boards, compute
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
 from pages.ui.judge import NEUTRAL
-from pages.ui.session import Session
+from pages.ui.peers import Average
+from pages.ui.session import Session, is_phone
 
 RANKED = (
     "target_pace",
@@ -45,8 +49,8 @@ def benchmark(session: Session) -> tuple[str, str]:
     return ranked, second
 
 
-def reps(session: Session, selection: Selection, ranked: str, second: str) -> tuple[pl.DataFrame, list[Column], peers.Average | None]:
-    """The reps of the region or territory, best first by one KPI, with the gap to the team's average and a second KPI beside it."""
+def reps(session: Session, selection: Selection, ranked: str, second: str) -> tuple[pl.DataFrame, list[Column], dict[str, Average]]:
+    """The reps of the region or territory, best first by one KPI, with the gap to the average of their role and a second KPI beside it."""
     where = blocks.narrowed(selection)
     results = compute.summary(session, _REP_KPIS, selection.periods, ("rep_id",), where)
     board = boards.side_by_side(results, selection.period, "rep_id")
@@ -56,38 +60,44 @@ def reps(session: Session, selection: Selection, ranked: str, second: str) -> tu
             pl.col(name).is_not_null() & (pl.col(name).cast(pl.Float64) != 0) for name in ("revenue", "completed_visits", "overdue_amount")
         )
     )
-    team = peers.average(session, ranked, selection.period, selection.region)
-    gap = pl.col(ranked).cast(pl.Float64) - (team.value if team else None)
-    board = board.with_columns(gap.cast(pl.Float64).alias("gap")).sort(
+    teams = compute.averages(session, ranked, selection.period, board["rep_id"].drop_nulls().to_list())
+    against = {rep: team.value for team in teams.values() for rep in team.reps}
+    average = pl.Series("average", [against.get(rep) for rep in board["rep_id"]], dtype=pl.Float64)
+    board = board.with_columns((pl.col(ranked).cast(pl.Float64) - average).alias("gap")).sort(
         ranked, descending=str(get(ranked).better) != "down", nulls_last=True
     )
     board = boards.with_history(session, board, selection, "revenue", "rep_id", where)
     known = set(compute.rep_names(session))
     board = board.with_columns(pl.Series("member", [rep if rep in known else None for rep in board["rep_id"]], dtype=pl.String))
-    return board, rep_columns(session, ranked, second), team
+    return board, rep_columns(session, ranked, second), teams
 
 
 def rep_columns(session: Session, ranked: str, second: str) -> list[Column]:
     """The columns of the table of reps."""
     t, kind = session.t, boards.kind_of(ranked)
     gap = {"rate": "points", "money": "money", "count": "gap"}[kind]
+    pace = Column("pace", t("pages.column_pace"), "chip")
     return [
         Column("name", t("pages.column_rep"), "open"),
+        *([pace] if is_phone() else []),
         boards.column(session, ranked),
         Column("gap", t("pages.column_gap"), gap, help=t("pages.column_gap_help")),
         *([boards.column(session, second)] if second != ranked else []),
         Column("target_attainment", t("pages.column_attainment"), "progress"),
-        Column("pace", t("pages.column_pace"), "chip"),
+        *([] if is_phone() else [pace]),
         Column("history", t("pages.column_history"), "spark", width=110),
     ]
 
 
-def line(session: Session, team: peers.Average | None, ranked: str) -> str:
+def line(session: Session, teams: Mapping[str, Average], ranked: str) -> str:
     """What the gap is measured against."""
-    if team is None:
-        return session.t("pages.team_too_few", smallest=peers.SMALLEST_GROUP)
-    value = session.fmt.value(boards.unit_of(ranked), team.value)
-    return session.t("pages.team_company" if team.is_company else "pages.team_region", value=value, size=team.size)
+    if not teams:
+        return session.t("pages.team_too_few", smallest=MIN_SHOWN)
+    parts = []
+    for role, team in teams.items():
+        value, people = session.fmt.value(boards.unit_of(ranked), team.value), session.t(f"pages.role_{role}")
+        parts.append(session.t("pages.team_company" if team.is_company else "pages.team_region", role=people, value=value, size=team.size))
+    return session.t("pages.team_average", parts=" · ".join(parts))
 
 
 def attainment_rows(session: Session, board: pl.DataFrame) -> pl.DataFrame:

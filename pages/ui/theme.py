@@ -65,7 +65,9 @@ STYLE = """
 [data-testid="stAlertContainer"] { padding-top: 0.4rem; padding-bottom: 0.4rem; }
 section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !important; min-width: 210px; }
 .st-key-headline h1 { padding: 0; }
+.st-key-name [data-testid="stMarkdownContainer"], .st-key-line [data-testid="stCaptionContainer"] { margin: 0; }
 .st-key-way_back { margin-bottom: -0.4rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-way_back:empty) { display: none; }
 .st-key-cards [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem 0.5rem; }
 .st-key-cards [data-testid="stPopover"] button { min-height: 0; padding: 0; max-width: 100%; justify-content: flex-start; }
 .st-key-cards [data-testid="stPopover"] button p { font-size: 0.85rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
@@ -75,13 +77,21 @@ section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !importa
 .st-key-cards [data-testid="stMetricDelta"] { font-size: 0.8rem; margin-top: 0; }
 .st-key-cards [data-testid="stCaptionContainer"], [class*="st-key-attention_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-cards [data-testid="stCaptionContainer"] p { font-size: 0.78rem; margin: 0; }
-.st-key-cards [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.st-key-cards [data-testid="stCaptionContainer"] p {
+  overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+}
 [class*="st-key-attention_"] { border-bottom: 1px solid rgba(138, 151, 163, 0.25); padding-bottom: 0.15rem; }
 [class*="st-key-attention_"] p { margin: 0; }
+[class*="st-key-attention_"] [data-testid="stColumn"] { flex: 1 1 auto; min-width: 0; }
+[class*="st-key-attention_"] [data-testid="stColumn"]:last-child { flex: 0 0 auto; width: auto; }
 [class*="st-key-attention_"] [data-testid="stColumn"]:last-child [data-testid="stVerticalBlock"] { align-items: flex-end; }
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 0.8rem; padding-right: 0.8rem; }
+  .st-key-way_back { margin: 0; }
+  .st-key-name h1 { font-size: 1.2rem; white-space: nowrap; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; }
+  .st-key-line { margin-top: -0.9rem; padding: 0; }
+  .st-key-line p { font-size: 0.75rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 }
 </style>
 """

@@ -178,3 +178,11 @@ def test_the_fixture_opens_a_published_warehouse(company: Callable[..., Any]) ->
     assert warehouse.as_of == date(2026, 6, 30)
     assert warehouse.settings.dso_days == 30
     assert warehouse.scope("boss@x.cn", TODAY).sees_all
+
+
+def test_a_warehouse_of_an_older_version_gets_the_tables_it_lacks() -> None:
+    con = duckdb.connect()
+    build.create(con)
+    con.execute("drop table src.service; insert into src.reps (rep_id) values ('R1')")
+    build.extend(con)
+    assert con.sql("select (select count(*) from src.service), (select count(*) from src.reps)").fetchall() == [(0, 1)]

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from data import sample, store
+from data import findings, records, sample, store
 from data.__main__ import main
 from data.errors import Finding
 from data.report import FileReport, Report, exact, to_json
+from i18n import translator
 
 ORDERS = """order_id,line_no,customer_id,rep_id,order_date,net_amount
 A,1,C1,R1,2026-06-01,100.10
@@ -54,7 +55,7 @@ def test_a_load_prints_its_account_as_json(capsys: pytest.CaptureFixture[str], o
     given = answer(capsys, "load", orders, "--home", home, "--lang", "en")
     [file] = given.pop("files")
     [finding] = file.pop("findings")
-    assert given == {"load_id": 1, "status": "loaded"}
+    assert given == {"load_id": 1, "status": "loaded", "restated": []}
     counts = {"read": 3, "loaded": 2, "unchanged": 0, "superseded": 0, "quarantined": 1, "skipped": 0}
     sums = {**dict.fromkeys(counts, Decimal(0)), "read": Decimal("100.30"), "loaded": Decimal("100.30")}
     assert file == {
@@ -124,7 +125,9 @@ def test_file_names_are_text_never_markup(capsys: pytest.CaptureFixture[str], tm
 
 
 def test_status_shows_what_is_loaded(capsys: pytest.CaptureFixture[str], orders: Path, home: str) -> None:
-    assert answer(capsys, "status", "--home", home) == {"home": home, "snapshot": None, "as_of": None, "sources": []}
+    assert answer(capsys, "status", "--home", home) == {
+        "home": home, "snapshot": None, "as_of": None, "sources": [], "restated": [],
+    }  # fmt: skip
     run("load", orders, "--home", home)
     given = answer(capsys, "status", "--home", home)
     assert (given["snapshot"], given["as_of"]) == ("000001", "2026-06-02")
@@ -194,11 +197,115 @@ def test_a_remark_is_kept_as_rule_and_values_until_somebody_reads_it() -> None:
     assert (kept["rule"], kept["severity"], kept["params"]) == ("rows_gone", "info", {"deleted": "3"})
 
 
-@pytest.mark.parametrize("words", [["--help"], ["load", "--help"], ["status", "--help"], ["quarantine", "--help"], ["sample", "--help"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["load", "--help"],
+        ["status", "--help"],
+        ["quarantine", "--help"],
+        ["sample", "--help"],
+        *([name, "--help"] for name in ("accept", "report", "undo", "rollback", "rebuild", "verify", "prune", "forget")),
+    ],
+)
 def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main([*words, "--lang", "en"])
     assert "3 rejected, 4 held" in " ".join(capsys.readouterr().out.split())
+
+
+def held(tmp_path: Path, home: str) -> None:
+    """Load 1 brings customers, load 2 a list with half of them, which is held."""
+    cards = "customer_id,customer_name,owner_id\n" + "".join(f"C{n},Customer {n},R1\n" for n in range(10))
+    path = tmp_path / "customers.csv"
+    path.write_text(cards)
+    assert run("load", path, "--home", home) == 0
+    path.write_text("".join(cards.splitlines(keepends=True)[:6]))
+    assert run("load", path, "--home", home) == 4
+    path.unlink()
+
+
+def test_a_held_load_is_accepted_by_its_number(capsys: pytest.CaptureFixture[str], tmp_path: Path, home: str) -> None:
+    held(tmp_path, home)
+    given = answer(capsys, "accept", 2, "--home", home)
+    assert (given["load_id"], given["status"], given["files"][0]["unchanged"]) == (2, "loaded", 5)
+    assert run("accept", 2, "--home", home, "--lang", "en") == 3
+    assert "Load 2 is not held (it is loaded)" in capsys.readouterr().err
+    assert run("accept", 7, "--home", home, "--lang", "zh") == 2
+    assert "没有第 7 次加载" in capsys.readouterr().err
+
+
+def test_undo_rollback_rebuild_and_verify_answer_in_words_and_json(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, orders: Path, home: str
+) -> None:
+    run("load", orders, "--home", home)
+    orders.write_text(ORDERS.replace("100.10", "90.10"))
+    run("load", orders, "--home", home)
+    capsys.readouterr()
+    assert run("undo", 1, "--home", home, "--lang", "en") == 3
+    assert "later loads have spoken of its rows (2)" in capsys.readouterr().err
+    assert run("undo", 2, "--home", home, "--lang", "en") == 0
+    assert "Load 2 is undone" in capsys.readouterr().out
+    given = answer(capsys, "rollback", "--home", home)
+    assert (given["kind"], given["snapshot"], given["status"]) == ("rollback", 2, "done")
+    assert answer(capsys, "rebuild", "--home", home)["status"] == "equal"
+    assert answer(capsys, "verify", "--home", home) == {"status": "sound", "problems": []}
+    next(p for p in (Path(home) / "raw").iterdir()).write_bytes(b"tampered")
+    assert run("verify", "--home", home, "--lang", "en") == 3
+    assert "is not what was received" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        run("undo", "two", "--home", home)
+
+
+def test_prune_and_forget_answer_in_words(capsys: pytest.CaptureFixture[str], orders: Path, home: str) -> None:
+    run("load", orders, "--home", home)
+    assert answer(capsys, "prune", "--home", home)["raw"] == 0
+    assert run("forget", "customer", "C9", "--home", home, "--lang", "en") == 3
+    assert "No customer C9 is known here" in capsys.readouterr().err
+    assert run("forget", "customer", "C1", "--home", home, "--lang", "en") == 0
+    assert "What stays is under forgotten-" in capsys.readouterr().out
+
+
+def test_a_report_can_be_read_again_and_written_for_a_spreadsheet(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, orders: Path, home: str
+) -> None:
+    run("load", orders, "--home", home)
+    capsys.readouterr()
+    assert run("report", 1, "--home", home, "--lang", "en") == 0
+    assert "orders.csv, row 3, column “net_amount”" in capsys.readouterr().out
+    again = answer(capsys, "report", 1, "--home", home, "--lang", "en")
+    assert (again["status"], again["files"][0]["sums"]["net_amount"]["loaded"]) == ("loaded", Decimal("100.30"))
+    out = tmp_path / "remarks.csv"
+    assert run("report", 1, "--csv", out, "--home", home, "--lang", "en") == 0
+    [row] = csv.DictReader(io.StringIO(out.read_text("utf-8-sig")))
+    assert (row["file"], row["row"], row["column"], row["value"]) == ("orders.csv", "3", "net_amount", "'=1+1")
+    assert row["message"]
+    assert row["what_to_do"].startswith("Correct the cell")
+
+
+def test_rows_beyond_the_remarks_come_from_the_books(tmp_path: Path, home: str) -> None:
+    bad = "".join(f"B{n},1,C1,R1,2026-06-02,x\n" for n in range(250))
+    good = "".join(f"G{n},1,C1,R1,2026-06-02,1\n" for n in range(250))
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS.splitlines()[0] + "\n" + bad + good)
+    assert run("load", path, "--accept", "--home", home) == 0
+    report = Report.of_record(records.record(Path(home), 1))
+    rows = findings.every(Path(home), report, translator("en"))
+    assert len({row["row"] for row in rows if row["row"]}) == 250
+
+
+def test_what_a_load_restated_is_told_at_once_and_in_the_status(capsys: pytest.CaptureFixture[str], orders: Path, home: str) -> None:
+    lines = "order_id,line_no,customer_id,rep_id,order_date,net_amount\nA,1,C1,R1,2026-05-01,12300\n"
+    orders.write_text(lines + "B,1,C1,R1,2026-06-02,1\n")
+    run("load", orders, "--home", home)
+    orders.write_text(lines.replace("12300", "300"))
+    capsys.readouterr()
+    assert run("load", orders, "--home", home, "--lang", "en") == 0
+    assert "2026-05 Revenue −12,000.00 with load 2" in capsys.readouterr().out
+    assert run("status", "--home", home, "--lang", "en") == 0
+    assert "−12,000.00 with load 2" in capsys.readouterr().out
+    [change] = answer(capsys, "status", "--home", home)["restated"]
+    assert (change["load_id"], change["period"], change["change"]) == (2, "2026-05", Decimal(-12000))
 
 
 def test_it_runs_as_a_program(orders: Path, home: str) -> None:

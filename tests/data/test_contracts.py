@@ -11,7 +11,7 @@ from data.headers import names_of, plain
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_header_is_the_alias_of_one_column_only(source):
     meant = {}
-    for column in SOURCES[source].columns:
+    for column in (*SOURCES[source].columns, *SOURCES[source].helpers):
         for name in {plain(name) for name in (column.name, *column.aliases)}:
             assert meant.setdefault(name, column.name) == column.name
 
@@ -26,6 +26,8 @@ def test_a_bare_header_is_nobodys_alias(source):
 def test_keys_amounts_and_load_dates_are_columns_and_roles_are_stored(source):
     contract = SOURCES[source]
     names = {column.name for column in contract.columns}
+    assert not contract.version or contract.version in names
+    assert not names & {helper.name for helper in contract.helpers}
     assert {*contract.key, *contract.amounts, *contract.window_on, *(n for group in contract.one_of for n in group)} <= names
     assert {column.role for column in contract.columns} <= set(STORED)
 
@@ -50,6 +52,6 @@ def test_the_document_for_people_names_every_column_and_header():
     text = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
     for contract in SOURCES.values():
         section = text.split(f"### {contract.name}: ")[1].split("\n### ")[0]
-        for column in contract.columns:
+        for column in (*contract.columns, *contract.helpers):
             assert f"| {column.name} |" in section
             assert all(name in section for name in (*column.aliases, *column.bare, *column.values))

@@ -209,3 +209,36 @@ def test_a_price_card_holds_from_its_day_and_a_correction_replaces_it(built: Bui
         ("P2", 1, EVER, date(2026, 1, 31)),
         ("P2", 2, date(2026, 2, 1), NEVER),
     ]
+
+
+SPANS = [
+    {"customer_id": "C1", "rep_id": "R1", "valid_to": "2026-06-15"},
+    {"customer_id": "C1", "rep_id": "R2", "valid_from": "2026-06-20"},
+]
+
+
+def test_a_list_of_assignments_says_whose_a_customer_was_whatever_the_card_says(built: Built) -> None:
+    customers = [{"customer_id": "C1", "owner_id": "R9"}, {"customer_id": "C2", "owner_id": "R9"}]
+    con = built(assignments=SPANS, customers=customers, reps=[{"rep_id": "R1"}, {"rep_id": "R9"}])
+    assert con.sql("select customer_id, rep_id, valid_from, valid_to from fact.owners order by 1, 3").fetchall() == [
+        ("C1", "R1", EVER, date(2026, 6, 15)),
+        ("C1", "unknown (R2)", date(2026, 6, 20), NEVER),
+        ("C2", "R9", EVER, NEVER),
+    ]
+
+
+def test_a_row_between_two_assignments_is_nobodys(built: Built) -> None:
+    orders = [{"order_id": day, "customer_id": "C1", "order_date": f"2026-06-{day}", "net_amount": 5} for day in ("15", "16", "19", "20")]
+    con = built(assignments=SPANS, orders=orders)
+    assert con.sql("select order_id, rep_id from fact.orders order by 1").fetchall() == [
+        ("15", "R1"),
+        ("16", "unassigned"),
+        ("19", "unassigned"),
+        ("20", "R2"),
+    ]
+
+
+def test_two_owners_on_one_day_fail_the_audit(built: Built) -> None:
+    assert build.audit(built(assignments=SPANS)) == []
+    doubled = [SPANS[0], {"customer_id": "C1", "rep_id": "R2", "valid_from": "2026-06-15"}]
+    assert build.audit(built(assignments=doubled)) == ["assignments_overlap"]

@@ -205,7 +205,8 @@ def model(papers: list[Row], cash: list[Row], day: date) -> tuple[Decimal, Decim
     for paper in papers:
         if paper["amount"] < 0 or paper["invoice_date"] > until:
             continue
-        reduced = sum((Decimal(r["amount"]) for r in cash if r["invoice_id"] == paper["invoice_id"] and r["received_on"] <= until), Decimal(0))
+        paid = (Decimal(r["amount"]) for r in cash if r["invoice_id"] == paper["invoice_id"] and r["received_on"] <= until)
+        reduced = sum(paid, Decimal(0))
         reduced -= sum(Decimal(p["amount"]) for p in papers if p.get("credit_of") == paper["invoice_id"] and p["invoice_date"] <= until)
         still_open += max(Decimal(0), paper["amount"] - reduced)
         unapplied -= paper["amount"] - max(Decimal(0), paper["amount"] - reduced)

@@ -1,7 +1,20 @@
 import polars as pl
 import pytest
 
-from data.headers import find_header, known, match, month_of, plain, recognise, suggest, year_said
+from data.headers import (
+    find_header,
+    is_personal,
+    known,
+    match,
+    month_of,
+    named,
+    plain,
+    recognise,
+    scale,
+    suggest,
+    title_scale,
+    year_said,
+)  # fmt: skip
 from data.mapping import Mapping
 from data.sheet import Sheet, text_frame
 
@@ -162,3 +175,61 @@ def test_a_year_counts_when_it_is_the_only_one_said():
 
 def test_an_empty_sheet_has_no_header():
     assert find_header(Sheet(None, pl.DataFrame({"_row": []}, schema={"_row": pl.Int64}))) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "zeros", "name"),
+    [
+        ("金额(万元)", 4, "金额"), ("销售额（单位：万元）", 4, "销售额"), ("目标万元", 4, "目标"), ("Sales (in thousands)", 3, "sales"),
+        ("Amount (k€)", 3, "amount"), ("金额（亿）", 8, "金额"), ("数量(千克)", 0, "数量(千克)"), ("Stock", 0, "stock"),
+        ("金额(元)", 0, "金额"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_changes_the_numbers_is_noticed(header, zeros, name):
+    assert (scale(header), named(header)) == (zeros, name)
+
+
+def test_a_title_may_state_the_unit_of_all_amounts():
+    titles = ("单位：万元", "（单位: 人民币万元）", "Sales in thousands", "单位：元", "万科集团")
+    assert [title_scale([text]) for text in titles] == [4, 4, 3, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("header", "is_so"),
+    [("手机号码", True), ("身份证号", True), ("E-mail", True), ("Tel", True), ("备注", False), ("Hotel", False)],
+)
+def test_columns_that_look_personal_are_known_by_their_header(header, is_so):
+    assert is_personal(header) is is_so
+
+
+def test_two_columns_that_only_help_contradict_nobody():
+    found = match(names("订单号", "客户编码", "发货日期", "不含税金额", "数量", "单价", "销售单价"), "orders")
+    assert (found.doubles, "unit_price" in found.columns, found.extra) == ({}, False, ("单价", "销售单价"))
+    assert match(names("订单号", "客户编码", "发货日期", "不含税金额", "单价"), "orders").columns["unit_price"] == "c4"
+
+
+def test_a_column_that_must_be_there_may_be_blank():
+    assert match(names("客户编码", "业务员编码", "接管日期"), "assignments").missing == ("valid_to",)
+    assert recognise(names("客户编码", "业务员编码", "接管日期", "移交日期"))[0][0].source == "assignments"
+
+
+@pytest.mark.parametrize(
+    ("source", "headers"),
+    [
+        ("assignments", "客户编码,客户名称,负责人,接管日期,移交日期"),
+        ("prospects", "线索编号,线索名称,负责人,线索来源,意向级别,创建时间,跟进状态,丢单原因"),
+        ("prospects", "Lead ID,Company,Lead Owner,Lead Source,Rating,Created Date,Status"),
+        ("quotes", "报价单号,版本,客户编码,业务员,报价日期,报价金额,报价状态,特批,审批日期"),
+        ("quotes", "Quote Number,Customer,Salesperson,Quotation Date,Total,Status"),
+        ("service", "投诉单号,客户,类型,投诉日期,响应时间,关闭时间,状态,投诉类别"),
+        ("service", "Case Number,Account Name,Type,Date/Time Opened,Date/Time Closed,Status,CSAT"),
+        ("stock_counts", "客户编码,物料编码,盘点日期,门店库存,在途,箱规"),
+        ("stock_counts", "Customer ID,Product ID,Count Date,On-hand"),
+        ("visits", "拜访编号,业务员,线索编号,客户名称,计划日期,拜访时间,状态,填写时间"),
+        ("orders", "订单号,客户,业务员,订单日期,物料编码,数量,单价,不含税金额"),
+    ],
+)
+def test_headers_of_a_usual_export_name_their_source(source, headers):
+    found, near = recognise(names(*headers.split(",")))
+    assert [m.source for m in found] == [source]
+    assert (near, found[0].doubles, found[0].questions) == (None, {}, {})

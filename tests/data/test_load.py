@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from data import build, sample, store
 from data import load as loading
-from data import sample, store
 from data.errors import ConfigError
 from data.report import Report
 
@@ -279,7 +279,7 @@ def test_a_broken_setting_or_mapping_stops_before_anything_is_touched(company: C
 
 def test_a_failing_build_leaves_what_is_served(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     company.load(orders=TWO)
-    monkeypatch.setattr(loading.build, "audit", lambda con: ["receivables_identity"])
+    monkeypatch.setattr(build, "audit", lambda con: ["receivables_identity"])
     report = company.load(orders=TWO.replace("100.10", "1"))
     assert (report.status, rules(report)) == ("rejected", {"orders.csv": ["audit_failed"]})
     assert company.served == "wh-000001.duckdb"

@@ -114,3 +114,10 @@ def test_a_query_can_do_nothing_but_select_from_its_tables(sql):
     with pytest.raises(FileRejected) as caught:
         shape(sql, {"this": table(id=["x"])}, "f.csv", "erp.toml")
     assert (caught.value.code, caught.value.params["mapping"]) == ("mapping_sql", "erp.toml")
+
+
+def test_a_factor_confirms_one_of_the_units_people_count_in(tmp_path):
+    (block,) = mapping(tmp_path, BLOCK + "[source.factors]\nnet_amount = 10000\n")
+    assert block.factors == {"net_amount": 10_000}
+    assert problem(tmp_path, BLOCK + "[source.factors]\nnet_amount = 12\n") == ("mapping_value", "factors.net_amount")
+    assert problem(tmp_path, BLOCK + "[source.factors]\nfoo = 10000\n") == ("mapping_value", "factors.foo")

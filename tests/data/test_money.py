@@ -101,3 +101,44 @@ def test_a_mapping_may_fix_the_sign_then_any_other_is_unreadable():
     found = part("invoice_id,customer_id,invoice_date,amount\nI1,C1,2026-06-30,$5\nI2,C1,2026-06-30,€5\nI3,C1,2026-06-30,5\n", [mapping])
     assert column(found, "amount_base") == ["36.0000", "36.0000"]
     assert found.quarantined["reasons"].to_list() == [["not_a_number"]]
+
+
+def test_other_amounts_follow_the_main_one_into_company_currency():
+    found = part(
+        "order_id,line_no,customer_id,ship_date,net_amount,cost_amount,list_amount,币种,汇率,amount_base\n"
+        "S1,1,C1,2026-06-01,100,40.0050,120,USD,7,\n"  # each at the rate, to the cent
+        "S2,1,C1,2026-06-01,300,100,,USD,7,1000\n"  # in proportion to what is given, whatever the rate
+        "S3,1,C1,2026-06-01,300,100,,CNY,,\n"
+        "S4,1,C1,2026-06-01,-100,-40,,USD,7,\n"
+        "S5,1,C1,2026-06-01,50,40,,USD,7,50\n"  # given as it is: so are the others
+    )
+    assert column(found, "net_amount") == ["700.0000", "1000.0000", "300.0000", "-700.0000", "50.0000"]
+    assert column(found, "cost_amount") == ["280.0400", "333.3300", "100.0000", "-280.0000", "40.0000"]
+    assert column(found, "list_amount") == ["840.0000", None, None, None, None]
+    assert found.amounts["net_amount"]["read"] == Decimal(1350)
+
+
+def test_what_was_paid_and_is_open_follows_the_invoice():
+    found = part("invoice_id,customer_id,invoice_date,amount,paid_amount,open_amount,币种\nI1,C1,2026-06-30,100,30,70,USD\n")
+    assert [column(found, name) for name in ("amount", "paid_amount", "open_amount")] == [["720.0000"], ["216.0000"], ["504.0000"]]
+
+
+def test_a_printed_total_is_compared_in_the_currency_of_the_file():
+    text = "invoice_id,customer_id,invoice_date,amount,币种\nI1,C1,2026-06-30,100,USD\nI2,C1,2026-06-30,50,CNY\n合计,,,150,\n"
+    assert not [f for f in part(text).findings if f.severity == "hold"]
+
+
+def test_a_quote_is_company_currency_too():
+    text = "报价单号,客户编码,业务员编码,报价日期,报价金额,币种\nQ1,C1,R1,2026-06-30,100,USD\nQ2,C1,R1,2025-06-30,100,USD\n"
+    assert column(part(text), "amount") == ["720.0000"]
+    assert part(text).quarantined["reasons"].to_list() == [["no_rate"]]
+
+
+def test_a_sign_must_suit_the_company_where_a_source_has_no_currency():
+    found = part("scope,scope_id,period,metric,value\nrep,R1,2026-06,revenue,$5\nrep,R2,2026-06,revenue,¥5\n")
+    assert (column(found, "value"), found.quarantined["reasons"].to_list()) == (["5.0000"], [["currency_sign"]])
+
+
+def test_the_company_amount_is_kept_where_nothing_is_foreign():
+    text = "invoice_id,customer_id,invoice_date,amount\nI1,C1,2026-06-30,10\n"
+    assert (column(part(text), "amount_base"), column(part(text), "currency")) == (["10.0000"], ["CNY"])

@@ -103,3 +103,15 @@ def test_many_distinct_amounts_are_read_at_once():
     typed = read_column(texts, Column("c", "money"), STYLE)
     assert typed.rules.null_count() == 200_000
     assert typed.values[0] == Decimal("1100.10")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1.23456789", "12345.6789"), ("12", "120000.0000"), (".5", "5000.0000"), ("(1,234.000005)", "-12340000.0500")]
+)
+def test_numbers_in_ten_thousands_keep_every_digit(text, number):
+    assert str(one("money", text, zeros=4)) == number
+    assert str(one("goal", text, zeros=4)) == number
+
+
+def test_ten_thousands_of_too_many_digits_break_a_rule():
+    assert one("money", "12345678901", zeros=4) == "number_too_big"

@@ -67,3 +67,30 @@ def test_a_company_target_needs_no_id():
 def test_defaults_of_the_contract_fill_blank_cells():
     found = part("customer_id,customer_name,owner_id,status\nC1,甲,R1,\nC2,乙,R1,停用\n")
     assert found.accepted["status"].to_list() == ["active", "inactive"]
+
+
+def test_a_quote_without_a_version_is_the_first():
+    found = part("报价单号,版本,客户编码,业务员编码,报价日期,报价金额\nQ1,,C1,R1,2026-06-01,5\nQ1,2,C1,R1,2026-06-02,6\n")
+    assert found.accepted.select("version", "status").rows() == [("1", "open"), ("2", "open")]
+
+
+def test_a_case_is_closed_by_its_time_of_closing_and_a_score_needs_a_place_on_its_scale():
+    found = part(
+        "投诉单号,客户编码,类型,投诉日期,关闭时间,满意度评分,满分\n"
+        "K1,C1,投诉,2026-06-01,2026-06-02,,\nK2,C1,异常,2026-06-01,,,\nK3,C1,调查,2026-06-01,,0,10\nK4,C1,调查,2026-06-01,,10,\n"
+    )
+    assert found.accepted.select("status", "scale_min").rows() == [("closed", None), ("open", None), ("open", 1)]
+    assert reasons(found) == {4: ["score_outside"]}
+
+
+def test_free_goods_are_told_and_samples_not_even_that():
+    head = "order_id,line_no,customer_id,order_date,doc_type,qty,unit_price,net_amount\n"
+    found = part(head + "S1,1,C1,2026-06-01,样品,10,9,1\nS2,1,C1,2026-06-01,,10,9,0\n")
+    assert found.accepted.height == 2
+    assert [(f.rule, f.row) for f in found.findings] == [("amount_differs", 3)]
+
+
+def test_the_price_is_compared_with_the_nearest_amount():
+    head = "order_id,line_no,customer_id,order_date,qty,unit_price,net_amount,list_amount\n"
+    assert part(head + "S1,1,C1,2026-06-01,10,10,80,100\n").findings == ()
+    assert [f.rule for f in part(head + "S1,1,C1,2026-06-01,10,10,80,90\n").findings] == ["amount_differs"]

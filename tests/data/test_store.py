@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data import store
+from data import disk, store
 from data.store import HomeBusy, PublishFailed
 
 
@@ -134,6 +134,56 @@ def test_a_working_copy_starts_from_what_is_served(home: Path) -> None:
     copy = store.working_copy(home, 2)
     assert copy.read_bytes() == (home / "snapshots" / "wh-000001.duckdb").read_bytes()
     assert mode(copy) == 0o600
+
+
+@pytest.mark.parametrize("broken", [(), ("ioctl",), ("ioctl", "copy_file_range")])
+def test_a_copy_is_whole_whatever_way_the_system_offers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: tuple[str, ...]) -> None:
+    def refuse(*args: object) -> int:
+        raise OSError(95, "not supported")
+
+    if "ioctl" in broken:
+        monkeypatch.setattr(disk.fcntl, "ioctl", refuse)
+    if "copy_file_range" in broken:
+        monkeypatch.setattr(os, "copy_file_range", refuse)
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(3_000_000))
+    how = disk.clone(source, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == source.read_bytes()
+    assert how == "plain" if "copy_file_range" in broken else how in ("shared", "kernel")
+
+
+def test_a_copy_that_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "source").write_bytes(b"x")
+    for name, module in (("ioctl", disk.fcntl), ("copy_file_range", os), ("copyfileobj", disk.shutil)):
+        monkeypatch.setattr(module, name, full)
+    with pytest.raises(OSError, match="No space"):
+        disk.clone(tmp_path / "source", tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+def test_what_a_published_load_left_to_remove_goes_at_the_next_one(home: Path) -> None:
+    publish(home, 1)
+    digest = store.keep_raw(home, b"to go")
+    store.plan_sweep(home, 2, [home / "raw" / digest])
+    store.clean(home)
+    assert (home / "raw" / digest).exists()  # number 2 was never published
+    store.plan_sweep(home, 2, [home / "raw" / digest])
+    publish(home, 2)
+    store.clean(home)
+    assert not (home / "raw" / digest).exists()
+    assert not list((home / "loads").glob("*.sweep"))
+
+
+def test_a_snapshot_knows_what_it_was_made_from(home: Path) -> None:
+    for load_id in (1, 2, 3):
+        publish(home, load_id)
+    (home / "CURRENT").write_text("wh-000001.duckdb")  # back, and on from there
+    publish(home, 4)
+    assert [store.number_of(p) for p in store.lineage(home, "wh-000004.duckdb")] == [4, 1]
+    assert store.before(home, home / "snapshots" / "wh-000004.duckdb") == home / "snapshots" / "wh-000001.duckdb"
 
 
 STEPS = ("os.fsync", "os.replace")

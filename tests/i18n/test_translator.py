@@ -12,7 +12,10 @@ import pytest
 from i18n import LANGUAGES, catalogue, normalise, translator
 
 FOLDER = Path(__file__).resolve().parents[2] / "i18n"
-ERRORS = ("ConfigError", "NoWarehouse", "NotAllowed", "HomeBusy", "PublishFailed")
+ERRORS = (
+    "ConfigError", "NoWarehouse", "NotAllowed", "HomeBusy", "PublishFailed", "Refused", "NotForgotten", "NoSuchLoad", "RawMissing",
+    "ReplayFailed", "AuditFailed",
+)  # fmt: skip
 DOMAINS = sorted({path.name for path in FOLDER.glob("*/*.po")})
 
 

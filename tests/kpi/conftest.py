@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
+
+from data.config import Settings
+from kpi import base
+from kpi.config import Config
 
 Row = dict[str, Any]
 _IDS = ("period", "rep_id", "territory_id", "region", "customer_id", "product_line", "level", "member_id", "metric", "order_id", "rep_name")
@@ -24,6 +29,13 @@ def _type(name: str, values: list[Any]) -> Any:
     if name in _FLAGS:
         return pl.Boolean
     return pl.Decimal(38, 4) if any(isinstance(v, Decimal) for v in values) else pl.Int64
+
+
+@pytest.fixture(autouse=True)
+def usual_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that gives no Config means the settings of a company that changed nothing."""
+    for name, value in vars(Config.of(asdict(Settings()))).items():
+        monkeypatch.setattr(base.DEFAULT, name, value, raising=False)
 
 
 @pytest.fixture

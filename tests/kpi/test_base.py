@@ -174,9 +174,9 @@ def test_before_the_data_begins_nothing_is_known(measure, only) -> None:
 
 def test_a_window_that_reaches_before_the_data_gives_no_count(measure, only) -> None:
     frame = measure([{"period": "2026-06", "customer_id": "C1"}])
-    early = only(active_customers(frame, JUNE, config=Config(data_start={"orders": date(2026, 4, 3)})))
+    early = only(active_customers(frame, JUNE, config=Config(active_days=90, data_start={"orders": date(2026, 4, 3)})))
     assert (early["value"], early["status"], early["note"]) == (None, "immature", "history_short")
-    assert only(active_customers(frame, JUNE, config=Config(data_start={"orders": date(2026, 4, 2)})))["value"] == 1
+    assert only(active_customers(frame, JUNE, config=Config(active_days=90, data_start={"orders": date(2026, 4, 2)})))["value"] == 1
 
 
 def test_partial_data_keeps_its_value_and_says_so(measure, only) -> None:

@@ -120,8 +120,8 @@ def test_dso_needs_invoices(positions, only, trailing) -> None:
 
 def test_dso_needs_its_days_on_file(positions, only) -> None:
     frame = positions(ar_balance=500.0, invoiced_trailing=660.0)
-    assert only(dso(frame, JUNE, config=Config(data_start={"invoices": date(2026, 4, 2)})))["status"] == "immature"
-    assert only(dso(frame, JUNE, config=Config(data_start={"invoices": date(2026, 4, 1)})))["status"] == "ok"
+    assert only(dso(frame, JUNE, config=Config(dso_days=91, data_start={"invoices": date(2026, 4, 2)})))["status"] == "immature"
+    assert only(dso(frame, JUNE, config=Config(dso_days=91, data_start={"invoices": date(2026, 4, 1)})))["status"] == "ok"
 
 
 def test_without_invoices_there_is_no_aging_rather_than_zeros(only) -> None:

@@ -3,12 +3,25 @@
 import csv
 import io
 import json
+from datetime import date
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
+from data.access import OWNER
+from data.warehouse import Warehouse
 from kpi.__main__ import main
-from kpi.catalog import BASES
+from kpi.calendar import Calendar
+from kpi.catalog import BASES, CATALOG
+from kpi.collections import invoiced
+from kpi.freshness import Freshness
+from kpi.period import parse, prior
+from kpi.rejects import LoadRejects
+from kpi.report import evaluate
+from kpi.sales import revenue
+
+AS_OF = date(2026, 6, 12)
 
 REPS = [
     {"rep_id": "R1", "rep_name": "Li Na", "login": "lina", "role": "rep", "territory_id": "T1", "region": "East"},
@@ -322,3 +335,49 @@ def test_the_list_gives_label_formula_unit_direction_and_sources(capsys) -> None
     )
     assert main(["list", "--lang", "en"]) == 0
     assert "Days sales outstanding" in capsys.readouterr().out
+
+
+# before the data (orders begin on 6 May, invoices on 20 April), the running month, a month whose comparison is cut, a month to come
+PERIODS = ("2026-03", "mtd", "2026-05", "2026-07")
+
+
+@pytest.mark.parametrize("by", [(), ("rep_id",), ("region",), ("territory_id",)])
+def test_the_command_line_says_what_everybody_gets_who_evaluates(home, report, by) -> None:
+    """One way to figures: the function pages call and the report agree on every KPI, period, comparison and member."""
+    warehouse = Warehouse.open(home)
+    kpis = [k for k in CATALOG.values() if not isinstance(k, Freshness | LoadRejects)]  # those have no periods
+    for text in PERIODS:
+        period = parse(text, AS_OF, Calendar())
+        against = prior(period)
+        found = evaluate(warehouse, OWNER, kpis, [period, against], by)
+        asked = ["--kpi", ",".join(found), "--period", text, "--as-of", AS_OF.isoformat(), "--compare", "prior"]
+        written = {(row["kpi"], *(row[c] for c in by)): row for row in report(*asked, *(["--by", ",".join(by)] if by else []))["rows"]}
+        seen = 0
+        for name, frame in found.items():
+            then = {
+                tuple(row[c] for c in by): row["value"] for row in frame.filter(pl.col("period") == against.label).iter_rows(named=True)
+            }
+            for row in frame.filter(pl.col("period") == period.label).iter_rows(named=True):
+                key = tuple(row[c] for c in by)
+                said = written.get((name, *key))
+                if said is None:  # a member that has rows in the other period alone
+                    continue
+                seen += 1
+                for column in ("value", "n_rows", "status", "note"):
+                    assert same(row[column], said[column]), (name, text, key, column)
+                assert same(then.get(key), said["compare_value"]), (name, text, key, "compare_value")
+        assert seen == len(written)
+
+
+def test_a_period_before_the_data_is_unknown_not_zero(home) -> None:
+    found = evaluate(Warehouse.open(home), OWNER, [revenue, invoiced], [parse("2026-03", AS_OF, Calendar())])
+    assert [(f["value"].item(), f["status"].item(), f["note"].item()) for f in found.values()] == [
+        (None, "not_loaded", "before_data_start")
+    ] * 2
+
+
+def same(ours, written) -> bool:
+    """Equal as JSON says numbers."""
+    if isinstance(ours, int | float | Decimal) and not isinstance(ours, bool) and written is not None:
+        return float(ours) == pytest.approx(float(written), rel=1e-12)
+    return ours == written

@@ -31,7 +31,8 @@ FLOWS = {
             select {{by}}, count(*) as n from fact.order_heads
             where date {_IN} and is_counted and line_count > uncosted_lines group by all
         )
-        select p.key, p.amount::double / nullif(n, 0) from profit as p(key, amount) join orders as o(key, n) on o.key is not distinct from p.key""",
+        select p.key, p.amount::double / nullif(n, 0)
+        from profit as p(key, amount) join orders as o(key, n) on o.key is not distinct from p.key""",
     "due_amount": """
         with due as (
             select rep_id, region, amount, due_date from fact.invoices where doc_type = 'invoice' and date <= $as_of

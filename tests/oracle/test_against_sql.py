@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kpi import catalog
-from kpi.base import summarise
 from kpi.period import Period
+from kpi.report import evaluate
 from tests.oracle import plain
 
 START = date(2025, 1, 1)
@@ -134,7 +134,7 @@ def ours(warehouse: Any, names: list[str], period: Period, by: tuple[str, ...]) 
     """`{kpi: {key: value}}` through the warehouse and summarise, as a page would ask."""
     from data.access import OWNER
 
-    tables = summarise([catalog.get(n) for n in names], lambda name: warehouse.read(name, OWNER, [period], by=by), [period], by)
+    tables = evaluate(warehouse, OWNER, [catalog.get(n) for n in names], [period], by)
     return {n: {row[by[0]] if by else None: row["value"] for row in t.iter_rows(named=True)} for n, t in tables.items()}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 Row = dict[str, Any]
@@ -57,25 +58,59 @@ def sources() -> dict[str, list[Row]]:
         visits.append(
             {"visit_id": f"V{rep}", "rep_id": rep, "customer_id": customer, "planned_date": "2026-10-08", "actual_date": "2026-10-08 10:00"}
         )
-        targets.append({"scope": "rep", "scope_id": rep, "metric": "revenue", "period": "2026-10", "value": 2000 * place})
-    return {"reps": REPS, "territories": TERRITORIES, "orders": orders, "invoices": invoices, "receipts": receipts, "visits": visits, "targets": targets,
-            "customers": [{"customer_id": c, "customer_name": c, "owner_id": r} for c, r in OWNERS.items()]}  # fmt: skip
+        targets.append(
+            {"scope": "rep", "scope_id": rep, "metric": "revenue", "period": "2026-10", "value": 2000 * place * (3 if rep == "R3" else 1)}
+        )
+    customers = [{"customer_id": c, "customer_name": f"Name of {c}", "owner_id": r} for c, r in OWNERS.items()]
+    facts = {"orders": orders, "invoices": invoices, "receipts": receipts, "visits": visits, "targets": targets}
+    return {"reps": REPS, "territories": TERRITORIES, "customers": customers, **facts}
+
+
+def _started(made: Callable[..., None]) -> Callable[..., None]:
+    """A pages manager as on a server on which app.py has run: AppTest begins each run as if the server had just started."""
+
+    def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    return init
+
+
+def look_as(at: AppTest, rep_id: str) -> None:
+    """Choose a person in "view as", as a reader would: by what is written there."""
+    name = next(person["rep_name"] for person in REPS if person["rep_id"] == rep_id)
+    box = at.selectbox(key="view_as")
+    box.set_value(next(option for option in box.options if option.startswith(name))).run()
+
+
+@pytest.fixture
+def exports() -> dict[str, list[Row]]:
+    """What the company exported, to be changed by a test."""
+    return sources()
+
+
+@pytest.fixture
+def look() -> Callable[[AppTest, str], None]:
+    """`look(at, rep_id)`: go on as that person."""
+    return look_as
 
 
 @pytest.fixture
 def house(company: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
-    """`house(without=("visits",))`: the home folder of the company, with some exports never loaded; caches begin empty."""
+    """`house(without=("visits",), orders=[…])`: the home folder of the company, with some exports never loaded or changed; caches empty."""
 
-    def make(without: tuple[str, ...] = ()) -> Path:
+    def make(without: tuple[str, ...] = (), **changed: list[Row]) -> Path:
         company(
-            **{name: rows for name, rows in sources().items() if name not in without},
+            **{name: rows for name, rows in (sources() | changed).items() if name not in without},
             settings={"company": "Harbour & Co"},
             as_of="2026-10-15",
         )
-        monkeypatch.setenv("FIELDBOOK_HOME", str(tmp_path))
+        home = max((p.parent for p in tmp_path.rglob("CURRENT")), key=lambda home: (len(home.parts), home.name))  # the last one made
+        monkeypatch.setenv("FIELDBOOK_HOME", str(home))
         monkeypatch.chdir(ROOT)
-        return tmp_path
+        return home
 
+    monkeypatch.setattr(PagesManager, "__init__", _started(PagesManager.__init__))
     yield make
     st.cache_data.clear()
     st.cache_resource.clear()
@@ -88,10 +123,10 @@ def app(house: Callable[..., Path]) -> Callable[..., AppTest]:
     def run(viewer: str = "D1", page: str = "", without: tuple[str, ...] = (), **params: str) -> AppTest:
         house(without)
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        at.session_state["view_as"] = viewer
-        at.session_state["lang"] = "en"
         at.query_params.update(params)
         at.run()
+        if viewer != "D1":  # the director is who demo mode opens as
+            look_as(at, viewer)
         if page:
             at.switch_page(f"pages/{page}.py")
             at.query_params.update(params)

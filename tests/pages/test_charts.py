@@ -57,6 +57,11 @@ def test_a_narrow_axis_names_every_second_month_from_the_last(trend: pl.DataFram
     assert list(charts.money_trend(trend, EN, LIGHT, NAMES, every=2).layout.xaxis.ticktext) == ["Oct"]
 
 
+def test_months_without_a_figure_have_no_scale(trend: pl.DataFrame) -> None:
+    nothing = trend.with_columns(pl.lit(None, pl.Decimal(38, 4)).alias(part) for part in ("value", "target", "forecast"))
+    assert charts.money_trend(nothing, EN, LIGHT, NAMES).layout.yaxis.visible is False
+
+
 def test_attainment_is_coloured_by_its_judgement_only_and_marks_the_time() -> None:
     rows = pl.DataFrame({"name": ["A", "<b>B</b>"], "value": [0.7, 0.4], "judgement": ["good", "bad"], "hover": ["a", "b"]})
     figure = charts.attainment(rows, EN, LIGHT, {"attainment": "Of target", "elapsed": "time"}, elapsed=0.6)
@@ -71,11 +76,9 @@ def test_only_late_money_is_orange() -> None:
 
 
 def test_strips_carry_places_and_no_amounts_of_others() -> None:
-    rows = pl.DataFrame(
-        {"name": ["Revenue"], "text": ["¥1 · 2 of 5"], "own": [0.5], "median": [0.4], "others": [[0.0, 0.3, 0.4, 0.5, 1.0]]}
-    )
-    figure = charts.strips(rows, LIGHT, {"own": "me", "median": "median", "others": "others"})
-    assert list(figure.data[0].x) == [0.0, 0.3, 0.4, 0.5, 1.0]
+    rows = pl.DataFrame({"name": ["Revenue"], "text": ["¥1 · 2 of 5"], "own": [0.75], "others": [[0.0, 0.25, 0.5, 0.75, 1.0]]})
+    figure = charts.strips(rows, LIGHT, {"own": "me", "others": "others"})
+    assert list(figure.data[0].x) == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert figure.data[0].hoverinfo == "skip"
 
 

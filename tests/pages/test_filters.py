@@ -50,6 +50,11 @@ def test_the_url_carries_what_is_not_the_default() -> None:
     }
 
 
+@pytest.mark.parametrize(("text", "is_range"), [("2026-10-01..2026-10-12", True), ("2026-10-05", True), ("2026-09", False), ("mtd", False)])
+def test_days_of_ones_own_are_told_from_months(text: str, is_range: bool) -> None:
+    assert selection(text).is_range is is_range
+
+
 def test_the_narrowest_member_is_what_is_looked_at() -> None:
     assert selection().level is None
     assert selection(region="East").level == ("region", "East")

@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import polars as pl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -45,10 +47,21 @@ def test_own_data_is_shown_to_nobody_who_is_not_local(house: Callable[..., Path]
     assert not at.metric
 
 
+@pytest.mark.parametrize(
+    ("users", "sample"), [(["first run"], True), (["first run", "first run"], True), (["first run", "owner"], False), ([], False)]
+)
+def test_the_sample_is_what_only_the_first_run_loaded(users: list[str], sample: bool) -> None:
+    warehouse: Any = SimpleNamespace(loads=lambda _scope: pl.DataFrame({"user_name": users}, schema={"user_name": pl.String}))
+    assert session.is_sample(warehouse) is sample
+
+
 def test_demo_mode_opens_as_the_director(app: Callable[..., AppTest]) -> None:
-    at = app("")
+    at = app()
     assert at.selectbox(key="view_as").value == "D1"
 
 
-def test_somebody_unknown_cannot_be_looked_through(app: Callable[..., AppTest]) -> None:
-    assert app("NOBODY").selectbox(key="view_as").value == "D1"
+def test_somebody_unknown_cannot_be_looked_through(house: Callable[..., Path]) -> None:
+    house()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.session_state["view_as"] = "NOBODY"
+    assert at.run().selectbox(key="view_as").value == "D1"

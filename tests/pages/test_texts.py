@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from data.contracts import SOURCES
 from i18n import LANGUAGES, translator
 from kpi.catalog import CATALOG
-from kpi.freshness import Freshness
-from pages.ui import own, peers, places, session, team
+from pages.ui import own, places, session, team
 from pages.ui.boards import CARDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +94,7 @@ def test_what_is_completed_at_run_time_exists(lang: str) -> None:
     text = translator(lang)
     wanted = [f"pages.{page}_title" for page in session.PAGES] + [f"pages.role_{role}" for role in session.ROLE_ORDER]
     wanted += [f"pages.unit_{kpi.unit}" for kpi in CATALOG.values()] + [f"pages.better_{kpi.better}" for kpi in CATALOG.values()]
-    wanted += [f"pages.source_{source}" for kpi in CATALOG.values() if not isinstance(kpi, Freshness) for source in kpi.needs]
+    wanted += [f"pages.source_{source}" for source in SOURCES]
     assert not [key for key in wanted if key not in text]
 
 
@@ -123,7 +123,3 @@ def test_the_guard_is_the_first_statement_of_every_page(page: str) -> None:
 
 def test_every_page_file_is_known_to_the_guard() -> None:
     assert {p.stem for p in (ROOT / "pages").glob("*.py")} - {"__init__"} == set(session.PAGES)
-
-
-def test_a_group_too_small_to_hide_in_is_below_five() -> None:
-    assert peers.SMALLEST_GROUP == 5

@@ -12,10 +12,10 @@ import pytest
 
 from data.access import OWNER
 from data.warehouse import Warehouse
-from kpi.base import summarise
 from kpi.catalog import BASES
 from kpi.collections import BUCKETS
 from kpi.period import Period, parse
+from kpi.report import evaluate
 from tests.real.cases import Case, command
 from tests.real.late_payments import Share, Truth
 
@@ -41,11 +41,7 @@ def warehouse(loaded: Case) -> Warehouse:
 
 def figure(warehouse: Warehouse, kpi: str, period: Period, by: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
     """One KPI as a page asks for it: member ("" in total) -> columns of R2."""
-
-    def read(name: str) -> pl.LazyFrame | None:
-        return warehouse.read(name, OWNER, [period], by=by)
-
-    rows = summarise([BASES[kpi]], read, [period], by)[kpi].iter_rows(named=True)
+    rows = evaluate(warehouse, OWNER, [BASES[kpi]], [period], by)[kpi].iter_rows(named=True)
     return {row[by[0]] if by else "": row for row in rows}
 
 

@@ -31,6 +31,38 @@ with occurring as (
         coalesce(cash_day(received_on, cleared_on, method), received_on),
     from src.receipts
     where _replaced_by is null
+    union
+    select
+        rep_id,
+        customer_id,
+        null,
+        quote_date,
+    from src.quotes
+    where _replaced_by is null
+    union
+    -- a prospect that was taken off the list is still part of the past
+    select
+        owner_id,
+        null,
+        null,
+        created_on,
+    from src.prospects
+    union
+    select
+        null,
+        customer_id,
+        null,
+        opened_on::date,
+    from src.service
+    where _replaced_by is null
+    union
+    select
+        null,
+        customer_id,
+        null,
+        counted_on,
+    from src.stock_counts
+    where _replaced_by is null
 ),
 credited as (
     select

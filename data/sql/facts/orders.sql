@@ -11,6 +11,7 @@ known_products as (
     select
         product_id,
         arg_min(product_line, valid_from) as product_line,
+        arg_min(uom, valid_from) as uom,
     from fact.products
     group by product_id
 ),
@@ -29,11 +30,13 @@ orders as (
         credit.region,
         coalesce(lines.product_line, product.product_line, known.product_line) as product_line,
         lines.kind as doc_type,
-        lines.uom,
+        coalesce(lines.uom, product.uom, known.uom) as uom,
+        lines.approved_by,
         lines.qty,
         lines.net_amount,
         coalesce(lines.cost_amount, (product.unit_cost * lines.qty)::decimal(18, 4)) as cost_amount,
-        lines.list_amount,
+        coalesce(lines.list_amount, (product.list_price * lines.qty)::decimal(18, 4)) as list_amount,
+        product.margin_floor,
         credit.rep_known,
         lines.net_amount < 0 or lines.kind = 'return' as is_return,
         credit.manager_ids,

@@ -1,5 +1,10 @@
--- one row per customer and span of days with one owner, from the versions of the customer's card
-with versions as (
+-- one row per customer and span of days with one owner: as the list of assignments says, else by the versions of the card
+with assigned as (
+    select *
+    from src.assignments
+    where _replaced_by is null
+),
+versions as (
     select
         customer_id,
         owner_id,
@@ -13,13 +18,24 @@ with versions as (
             *,
             lag(_load_id) over (partition by customer_id order by _load_id) is null as is_first,
         from src.customers
+        where customer_id not in (select customer_id from assigned)
     )
 ),
 spans as (
     select
-        *,
+        customer_id,
+        owner_id,
+        valid_from,
         coalesce(lead(valid_from) over (partition by customer_id order by _load_id) - 1, date '9999-12-31') as valid_to,
     from versions
+    union all
+    -- for the customers it names the list is the whole truth: on a day that it leaves out they have no owner
+    select
+        customer_id,
+        rep_id,
+        coalesce(valid_from, date '0001-01-01'),
+        coalesce(valid_to, date '9999-12-31'),
+    from assigned
 ),
 owners as (
     select

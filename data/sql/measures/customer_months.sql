@@ -38,19 +38,25 @@ heads as (
 
 visits as (
     select
-        rep_id,
-        territory_id,
-        region,
-        rep_known,
-        manager_ids,
-        partner_ids,
-        customer_id,
-        actual_date as date,
-        actual_date as visited_on,
-        1 as visit_records,
-        case when row_number() over (partition by rep_id, party, actual_date order by actual_at, visit_id) = 1 then 1 else 0 end as completed_visits,
-    from fact.visits
-    where is_completed and is_counted_type
+        v.rep_id,
+        v.territory_id,
+        v.region,
+        v.rep_known,
+        v.manager_ids,
+        v.partner_ids,
+        v.customer_id,
+        v.actual_date as date,
+        case when v.is_counted_type then v.actual_date end as visited_on,
+        case when v.is_counted_type then 1 else 0 end as visit_records,
+        case when v.is_counted_type then 0 else 1 end as contacts,
+        case when m.visit_id is not null then 1 else 0 end as completed_visits,
+        case when m.visit_id is not null and not m.is_planned then 1 else 0 end as unplanned_visits,
+        case when m.is_by_kam then 1 else 0 end as kam_visits,
+        case when m.is_by_manager then 1 else 0 end as manager_visits,
+    from fact.visits as v
+    -- the first record of a day stands for the visit
+    left join fact.made_visits as m on v.visit_id = m.visit_id and v.is_counted_type
+    where v.is_completed
 ),
 
 parts as (
@@ -82,6 +88,10 @@ summed as (
         count(qualifying_on) as qualifying_orders,
         cast(coalesce(sum(completed_visits), 0) as bigint) as completed_visits,
         cast(coalesce(sum(visit_records), 0) as bigint) as visit_records,
+        cast(coalesce(sum(unplanned_visits), 0) as bigint) as unplanned_visits,
+        cast(coalesce(sum(contacts), 0) as bigint) as contacts,
+        cast(coalesce(sum(kam_visits), 0) as bigint) as kam_visits,
+        cast(coalesce(sum(manager_visits), 0) as bigint) as manager_visits,
         cast(coalesce(sum(n_rows), 0) as bigint) as n_rows,
         cast(coalesce(sum(uncosted_lines), 0) as bigint) as n_excluded,
         min(qualifying_on) as first_order_on,

@@ -17,6 +17,16 @@ with stored as (
     select 'targets' as source, count(*) as rows from src.targets where _replaced_by is null
     union all
     select 'products' as source, count(*) as rows from src.products where _replaced_by is null
+    union all
+    select 'assignments' as source, count(*) as rows from src.assignments where _replaced_by is null
+    union all
+    select 'prospects' as source, count(*) as rows from src.prospects where _replaced_by is null
+    union all
+    select 'quotes' as source, count(*) as rows from src.quotes where _replaced_by is null
+    union all
+    select 'service' as source, count(*) as rows from src.service where _replaced_by is null
+    union all
+    select 'stock_counts' as source, count(*) as rows from src.stock_counts where _replaced_by is null
 ),
 
 -- the last load that brought the source; its files count together

@@ -28,9 +28,11 @@ members as (
         o.territory_id,
         coalesce(t.name, o.territory_id) as territory_name,
         o.region,
+        p.left_on,
     from windows as w
     inner join own as o on o.valid_from <= w.end_on and o.valid_to >= w.start_on
-    inner join fact.people as p on o.rep_id = p.rep_id
+    -- an assignment without an end does not keep somebody who has left
+    inner join fact.people as p on o.rep_id = p.rep_id and coalesce(p.left_on >= w.start_on, true)
     left join fact.territories as t on o.territory_id = t.territory_id
 )
 

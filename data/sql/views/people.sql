@@ -28,6 +28,7 @@ people as (
         p.left_on,
     from fact.people as p
     inner join seen as s on p.rep_id = s.rep_id
+    where coalesce(p.left_on >= $since, true)
 )
 
 select * from people

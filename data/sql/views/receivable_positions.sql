@@ -2,6 +2,7 @@
 with windows as (
     select
         unnest($labels) as period,
+        unnest($starts) as start_on,
         unnest($tos) as to_on,
 ),
 
@@ -14,6 +15,7 @@ customers as (
 holders as (
     select
         w.period,
+        w.start_on,
         w.to_on,
         c.customer_id,
         coalesce(o.rep_id, 'unassigned') as rep_id,
@@ -47,7 +49,9 @@ moves as (
         m.estimated_rows,
         case
             when m.kind in ('invoice', 'credit') and m.date > o.to_on - cast($dso_days as integer) then m.open_change - m.unapplied_change
-        end as invoiced,
+        end as invoiced_trailing,
+        case when m.date < o.start_on then m.open_change - m.unapplied_change end as opening_net,
+        case when m.kind in ('invoice', 'credit') and m.date >= o.start_on then m.open_change - m.unapplied_change end as invoiced,
     from own as o
     inner join measure.receivables as m on o.customer_id = m.customer_id and m.date <= o.to_on
 ),
@@ -65,7 +69,9 @@ balances as (
         sum(open_change) filter (where days_late between 61 and 90) as d61_90,
         sum(open_change) filter (where days_late between 91 and 180) as d91_180,
         sum(open_change) filter (where days_late > 180) as d180_plus,
-        sum(invoiced) as invoiced_trailing,
+        sum(invoiced_trailing) as invoiced_trailing,
+        sum(opening_net) as opening_net,
+        sum(invoiced) as invoiced,
         sum(open_rows) as n_rows,
         sum(estimated_rows) as estimated_rows,
     from moves
@@ -90,8 +96,11 @@ positions as (
         cast(coalesce(sum(b.d91_180), 0) as decimal(38, 4)) as d91_180,
         cast(coalesce(sum(b.d180_plus), 0) as decimal(38, 4)) as d180_plus,
         cast(coalesce(sum(b.invoiced_trailing), 0) as decimal(38, 4)) as invoiced_trailing,
+        cast(coalesce(sum(b.opening_net), 0) as decimal(38, 4)) as opening_net,
+        cast(coalesce(sum(b.invoiced), 0) as decimal(38, 4)) as invoiced,
         cast(sum(b.n_rows) as bigint) as n_rows,
         cast(sum(b.estimated_rows) as bigint) as estimated_rows,
+        cast(max(date_diff('month', o.start_on, o.to_on)) + 1 as bigint) as months,
     from own as o
     inner join balances as b on o.period = b.period and o.customer_id = b.customer_id
     group by all

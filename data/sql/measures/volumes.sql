@@ -1,0 +1,38 @@
+-- one row per credit, product line, unit of measure and day
+with lines as (
+    select
+        *,
+        doc_type = 'sale' and not is_return as is_sale,
+        cost_amount is not null as is_costed,
+        case when doc_type = 'sale' and not is_return then list_amount end as list_price_amount,
+    from fact.orders
+),
+
+summed as (
+    select
+        rep_id,
+        territory_id,
+        region,
+        rep_known,
+        manager_ids,
+        partner_ids,
+        product_line,
+        uom,
+        date,
+        cast(coalesce(sum(qty) filter (where is_costed), 0) as decimal(38, 4)) as qty,
+        cast(sum(net_amount) as decimal(38, 4)) as revenue,
+        cast(coalesce(sum(net_amount) filter (where is_costed), 0) as decimal(38, 4)) as costed_revenue,
+        cast(coalesce(sum(cost_amount), 0) as decimal(38, 4)) as cost,
+        cast(coalesce(sum(list_price_amount), 0) as decimal(38, 4)) as list_amount,
+        cast(coalesce(sum(net_amount) filter (where list_price_amount is not null), 0) as decimal(38, 4)) as listed_revenue,
+        count(*) filter (where is_costed and qty is null) as unmeasured_rows,
+        count(list_price_amount) as listed_rows,
+        count(*) filter (where is_sale and list_price_amount is null) as unlisted_rows,
+        count(*) as n_rows,
+        count(*) filter (where not is_costed) as n_excluded,
+    from lines
+    group by rep_id, territory_id, region, rep_known, manager_ids, partner_ids, product_line, uom, date
+)
+
+select * from summed
+order by date, rep_id

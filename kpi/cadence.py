@@ -1,0 +1,95 @@
+"""Cadence 拜访频次: customers seen as often as their class asks for, key accounts by the people whose task they are.
+
+A customer is due in a calendar window (month, quarter, half-year) if its owner has had it for at least half of it. In a running window the
+visits asked for grow with the days that have passed.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpi.base import Better, Kind, Kpi, Unit
+from kpi.config import Config
+
+CLASSES = ("A", "B", "C", "N")
+_EXACT = 1_000_000  # cuts as whole numbers, so that a customer at exactly 80 % falls on the right side (R17)
+_SOURCES = ("visits", "customers")
+
+
+def customer_class(config: Config) -> pl.Expr:
+    """Class of each row: the one on the card, else by what all customers bought before it (`bought`, `bought_before`, `bought_by_all`)."""
+    low, high = (round(cut * _EXACT) for cut in config.abc_cuts)
+    before, whole = pl.col("bought_before") * _EXACT, pl.col("bought_by_all")
+    bought = pl.when(before < whole * low).then(pl.lit("A")).when(before < whole * high).then(pl.lit("B")).otherwise(pl.lit("C"))
+    return pl.coalesce("manual_class", pl.when(pl.col("bought") > 0).then(bought).otherwise(pl.lit("N")))
+
+
+def with_class(frame: pl.LazyFrame, config: Config, classes: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """The rows with `customer_class`; `classes` (period, start_on, customer_id, abc_class), where given, stands in for what was bought."""
+    if classes is None:
+        return frame.with_columns(customer_class(config).alias("customer_class"))
+    keys = ["period", "start_on", "customer_id"]
+    found = frame.join(classes.select(*keys, "abc_class"), on=keys, how="left", maintain_order="left")
+    return found.with_columns(customer_class=pl.coalesce("manual_class", "abc_class", pl.lit("N"))).drop("abc_class")
+
+
+def due_customers(frame: pl.LazyFrame, config: Config, classes: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """Customers and windows with customer_class, required (visits so far), is_due, is_met and is_running.
+
+    frame     view `cadence`: a row per period, demand, window and customer
+    Rules     class N asks for nothing; owned less than half the window: not due; running: floor(required × elapsed share)
+    """
+    by_class = pl.col("customer_class").replace_strict(dict(config.visits_required), default=0, return_dtype=pl.Int64)
+    whole = pl.when(pl.col("demand") == "class").then(by_class).otherwise(1)
+    so_far = (whole * pl.col("elapsed_days")) // pl.col("window_days")
+    owned_enough = pl.col("owned_days") * 2 >= pl.col("window_days")
+    return with_class(frame, config, classes).with_columns(
+        required=so_far,
+        required_in_window=whole,
+        is_due=(whole > 0) & owned_enough,
+        is_met=(whole > 0) & owned_enough & (pl.col("visits") >= so_far),
+        is_running=pl.col("elapsed_days") < pl.col("window_days"),
+    )
+
+
+def _due(frame: pl.LazyFrame, company: pl.LazyFrame, by: tuple[str, ...], config: Config) -> pl.LazyFrame:
+    return due_customers(frame, config)
+
+
+def count(condition: pl.Expr) -> pl.Expr:
+    """How many rows meet a condition."""
+    return condition.cast(pl.Int64).sum()
+
+
+def _rate(name: str, demand: str, met: pl.Expr | None = None, due: pl.Expr | None = None) -> Kpi:
+    """Met ÷ due among the customers of one demand, each counted as one unless weights are given."""
+    asked = pl.col("demand") == demand
+    is_due = pl.col("is_due") & asked
+    return Kpi(
+        name,
+        Unit.RATE,
+        Better.UP,
+        "cadence",
+        _SOURCES,
+        count(pl.col("is_met") & asked) if met is None else met.filter(pl.col("is_met") & asked).sum(),
+        count(is_due) if due is None else due.filter(is_due).sum(),
+        rows=count(is_due),
+        excluded=count(asked & ~pl.col("is_due")),
+        partial=lambda _: (is_due & pl.col("is_running")).any(),
+        partial_note="window_running",
+        empty_note="nobody_due",
+        prepare=_due,
+        kind=Kind.FLOW,
+        credit="owner",
+    )
+
+
+cadence_compliance = _rate("cadence_compliance", "class")
+
+# A customer weighs what it bought in the twelve months before the window.
+value_weighted_cadence = _rate("value_weighted_cadence", "class", pl.col("revenue").clip(0), pl.col("revenue").clip(0))
+
+key_visit_compliance = _rate("key_visit_compliance", "kam")
+key_visit_compliance_manager = _rate("key_visit_compliance_manager", "regional_manager")
+
+KPIS = (cadence_compliance, value_weighted_cadence, key_visit_compliance, key_visit_compliance_manager)
