@@ -48,9 +48,9 @@ from streamlit.auth_util import get_origin_from_redirect_uri, get_secrets_auth_s
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks, _parse_decoded_user_cookie
 
-from data import store
 from data.config import home_folder
 from data.errors import FieldbookError
+from data.keeping import store
 from data.warehouse import Warehouse
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

@@ -12,7 +12,7 @@ import duckdb
 
 from bench import company
 from bench.timing import in_turns
-from data.load import load
+from data.loading.load import load
 
 # What a careful person would declare to the engine for this very file.
 DECLARED = {

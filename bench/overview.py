@@ -14,7 +14,7 @@ from bench.frames import Company
 from bench.statements import Facts
 from bench.timing import in_turns
 from data.access import OWNER
-from data.load import load
+from data.loading.load import load
 from data.warehouse import Warehouse
 from kpi.catalog import get
 from kpi.freshness import Freshness

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from bench.asked import GUARD, Answer, Window
-from data import store
+from data.keeping import store
 
 # Each statement gives (member, value) for one window; $by_region chooses the level. A rate is divided after summing.
 MEMBER = "case when $by_region then region else '' end as member"

@@ -20,13 +20,15 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text as Cell
 
-from data import commands, findings, records, recovery, sample
-from data import load as loading
+from data import sample
 from data.access import OWNER
 from data.config import home_folder
 from data.errors import ConfigError, FieldbookError, Finding, NoWarehouse
-from data.records import NoSuchLoad
-from data.report import FileReport, Report, exact, message, to_json
+from data.keeping import commands, recovery
+from data.loading import findings, records
+from data.loading import load as loading
+from data.loading.records import NoSuchLoad
+from data.loading.report import FileReport, Report, exact, message, to_json
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
 

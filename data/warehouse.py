@@ -17,10 +17,11 @@ from typing import Any, Protocol
 import duckdb
 import polars as pl
 
-from data import build, queries, store
+from data import build, queries
 from data.access import Scope, parameters, scope_for
 from data.config import SHAPING, Settings
 from data.errors import NotAllowed, NoWarehouse, OldSnapshot
+from data.keeping import store
 from data.peers import Company
 
 Where = Mapping[str, Collection[str]]

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from data.draft import KEEPERS, keeper
-from data.upkeep import rows_csv
+from data.keeping.upkeep import rows_csv
+from data.loading.draft import KEEPERS, keeper
 from i18n import Text
 from kpi.config import Config
 from kpi.freshness import data_freshness

@@ -6,7 +6,7 @@ import streamlit as st
 
 from data.config import home_folder
 from data.errors import FieldbookError
-from data.load import first_run
+from data.loading.load import first_run
 from i18n import Text
 from pages.ui.session import refuse
 

@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from data import draft, upkeep
-from data.report import Report, message
-from data.upkeep import Change, Past
+from data.keeping import upkeep
+from data.keeping.upkeep import Change, Past
+from data.loading import draft
+from data.loading.report import Report, message
 from kpi.catalog import get
 from pages.ui import tables, upload
 from pages.ui.format import plain

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import streamlit as st
 
-from data import answers
-from data.answers import Answers, Field
 from data.contracts import SOURCES
-from data.draft import Checked
 from data.errors import FieldbookError
-from data.glance import Glimpse
-from data.mapping import Mapping
+from data.loading import answers
+from data.loading.answers import Answers, Field
+from data.loading.draft import Checked
+from data.reading.glance import Glimpse
+from data.reading.mapping import Mapping
 from pages.ui.format import plain
 from pages.ui.session import Session
 from pages.ui.working import words

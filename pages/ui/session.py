@@ -34,7 +34,7 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
 }
 VIEW = "view"  # the URL parameter that keeps whose eyes demo mode looks through
-_SAMPLE_USER = "first run"  # who loads the sample (data.load.first_run)
+_SAMPLE_USER = "first run"  # who loads the sample (data.loading.load.first_run)
 _SIDEBAR = 210  # pixels
 ROLE_ORDER = ("director", "regional_manager", "rep", "kam", "inside", "admin")
 

@@ -13,16 +13,16 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from data import answers, draft
 from data.contracts import SOURCES
-from data.draft import Checked
 from data.errors import Finding
-from data.findings import advice
-from data.glance import Glimpse
-from data.limits import MB, PAGE
-from data.prepare import Prepared
-from data.report import Report, message
-from data.upkeep import remarks_csv
+from data.keeping.upkeep import remarks_csv
+from data.loading import answers, draft
+from data.loading.draft import Checked
+from data.loading.findings import advice
+from data.loading.report import Report, message
+from data.reading.glance import Glimpse
+from data.reading.limits import MB, PAGE
+from data.reading.prepare import Prepared
 from pages.ui import export, mapping_form, tables
 from pages.ui import session as reading
 from pages.ui.format import plain

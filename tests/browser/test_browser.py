@@ -61,6 +61,7 @@ def test_a_direct_link_to_a_fresh_server_arrives_with_its_selection(visit: Visit
 
 def test_a_mailed_link_opens_for_each_role_on_its_own_start_page(visit: Visit, home: Path) -> None:
     people = Warehouse.open(home).people(OWNER).filter(pl.col("left_on").is_null())
+    names = dict(people.select("rep_id", "rep_name").iter_rows())
     by_role = {role: people.filter(pl.col("roles").list.contains(role))["rep_id"][0] for role in ("director", "regional_manager", "rep")}
     for role, name in (("director", "overview"), ("regional_manager", "region"), ("rep", "rep")):
         page = visit(f"/{name}?period=2026-09&view={by_role[role]}")

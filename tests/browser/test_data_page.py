@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from data.access import OWNER
-from data.load import load
+from data.loading.load import load
 from data.warehouse import Warehouse
 from i18n import translator
 

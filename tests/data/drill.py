@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from data.sandbox import serve
+from data.reading.sandbox import serve
 
 
 def finish(path: str, text: str) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
-from data import findings, records, sample, store
+from data import sample
 from data.__main__ import main
 from data.errors import Finding
-from data.report import FileReport, Report, exact, to_json
+from data.keeping import store
+from data.loading import findings, records
+from data.loading.report import FileReport, Report, exact, to_json
 from i18n import translator
 
 ORDERS = """order_id,line_no,customer_id,rep_id,order_date,net_amount

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.contracts import SOURCES, STORED
-from data.headers import names_of, plain
+from data.reading.headers import names_of, plain
 
 
 @pytest.mark.parametrize("source", SOURCES)

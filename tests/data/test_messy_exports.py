@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.contracts import SOURCES
-from data.prepare import PreparedFile, prepare
+from data.reading.prepare import PreparedFile, prepare
 
 COLUMNS = ("order_id", "line_no", "customer_id", "order_date", "qty", "net_amount", "cost_amount")
 HEADERS = {

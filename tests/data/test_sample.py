@@ -17,7 +17,7 @@ import pytest
 from data import sample
 from data.access import OWNER
 from data.config import Settings
-from data.load import load
+from data.loading.load import load
 from data.sample import people, planted
 from data.sample.workdays import FIRST_DAY, LAST_DAY, working_days
 from data.warehouse import Warehouse

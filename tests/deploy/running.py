@@ -19,7 +19,7 @@ from typing import Any
 
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from data import load
+from data.loading import load
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret of the tests, long enough to sign with"

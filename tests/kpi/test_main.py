@@ -12,6 +12,7 @@ import pytest
 from data.access import OWNER
 from data.warehouse import Warehouse
 from kpi.__main__ import main
+from kpi.base import DimensionError
 from kpi.calendar import Calendar
 from kpi.catalog import BASES, CATALOG
 from kpi.collections import invoiced
@@ -349,7 +350,9 @@ def test_the_command_line_says_what_everybody_gets_who_evaluates(home, report, b
     for text in PERIODS:
         period = parse(text, AS_OF, Calendar())
         against = prior(period)
-        found = evaluate(warehouse, OWNER, kpis, [period, against], by)
+        found = evaluate(warehouse, OWNER, splittable(warehouse, kpis, by), [period, against], by)
+        odd = {n for n, f in found.items() if f["value"].dtype.is_float() and not f["value"].drop_nulls().is_finite().all()}
+        assert not odd
         asked = ["--kpi", ",".join(found), "--period", text, "--as-of", AS_OF.isoformat(), "--compare", "prior"]
         written = {(row["kpi"], *(row[c] for c in by)): row for row in report(*asked, *(["--by", ",".join(by)] if by else []))["rows"]}
         seen = 0
@@ -374,6 +377,19 @@ def test_a_period_before_the_data_is_unknown_not_zero(home) -> None:
     assert [(f["value"].item(), f["status"].item(), f["note"].item()) for f in found.values()] == [
         (None, "not_loaded", "before_data_start")
     ] * 2
+
+
+def splittable(warehouse, kpis, by):
+    """The KPIs that have this dimension."""
+    left = list(kpis)
+    while left:
+        try:
+            evaluate(warehouse, OWNER, left, [parse("2026-06", AS_OF, Calendar())], by)
+        except DimensionError as error:
+            left = [k for k in left if k.name != error.kpi]
+        else:
+            break
+    return left
 
 
 def same(ours, written) -> bool:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from data.contracts import SOURCES
-from data.prepare import PreparedFile, prepare
+from data.reading.prepare import PreparedFile, prepare
 
 RECEIVED = date(2026, 10, 21)
 RATES = pl.DataFrame(

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from data import load as loading
-from data import store
-from data.report import Report
+from data.keeping import store
+from data.loading import load as loading
+from data.loading.report import Report
 
 NOW = datetime(2026, 7, 1, 2, tzinfo=UTC)
 ORDERS = "order_id,line_no,customer_id,rep_id,order_date,net_amount\n"

@@ -1,0 +1,1 @@
+"""What a home keeps and how it goes back: snapshots, raw copies, history, undo, verify, forget."""

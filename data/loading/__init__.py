@@ -1,0 +1,1 @@
+"""From typed rows to a published snapshot: merge, build, audit, report."""

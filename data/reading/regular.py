@@ -1,0 +1,123 @@
+"""The short way through delimited text: text without quotes whose counts prove that every line has the same number of cells.
+
+Such text needs no reading line by line: the engine's parser takes it whole, as text. Whatever is not proven goes the general way
+(data/reading/read.py), which gives the same sheet; a test holds the two against each other. Very long text is read in pieces, one at a
+time, so that memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+DELIMITERS = (",", ";", "\t", "|")
+PIECE = 16 * 2**20  # bytes
+_TOP = 20
+_CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
+
+
+class NotApart(Exception):
+    """Long text that cannot be read or judged in pieces after all; it goes the general way."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some lines of long text: where they stand, the number of the first, and how they are delimited."""
+
+    data: bytes
+    start: int
+    end: int
+    first_row: int
+    delimiter: str
+
+    def read(self, cells: int) -> tuple[pl.DataFrame, bool]:
+        """Its rows (_row, c0…), and whether a control character is in them. Raises NotApart unless it is regular."""
+        text = _plain(self.data, self.start, self.end)
+        frame = _parsed(text, self.delimiter, cells, self.first_row)
+        if frame is None:
+            raise NotApart
+        return frame, has_control(text)
+
+
+def has_control(text: str) -> bool:
+    """Whether a control character is anywhere in the text, so that not every cell need be asked."""
+    raw = text.encode()
+    return "\ufffd" in text or len(raw.translate(None, _CONTROL)) < len(raw)
+
+
+def read_regular(text: str, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, str] | None:
+    """Rows (_row, c0…) and delimiter of regular text; None if the text is not proven regular. Line ends must be plain newlines."""
+    text = text.rstrip("\n")
+    top = text.split("\n", _TOP)[:_TOP]
+    delimiter = _named(top, known)
+    if not delimiter:
+        return None
+    frame = _parsed(text, delimiter, top[0].count(delimiter) + 1, 1)
+    return None if frame is None else (frame, delimiter)
+
+
+def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, str, bool, tuple[Piece, ...]] | None:
+    """Rows, delimiter, control characters of the first lines of long UTF-8 text, and the pieces after them; None for other text."""
+    start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    ends = []
+    while len(data) - start > 2 * PIECE and (end := data.find(b"\n", start + PIECE) + 1):
+        ends.append((start, end))
+        start = end
+    ends.append((start, len(data)))
+    try:
+        text = _plain(data, *ends[0])
+    except NotApart:
+        return None
+    found = read_regular(text, known) if len(ends) > 1 else None
+    if found is None or text.endswith("\n\n"):
+        return None
+    pieces, row = [], 1 + data.count(b"\n", *ends[0])
+    for start, end in ends[1:]:
+        pieces.append(Piece(data, start, end, row, found[1]))
+        row += data.count(b"\n", start, end)
+    return *found, has_control(text), tuple(pieces)
+
+
+def _plain(data: bytes, start: int, end: int) -> str:
+    """Decoded text with plain line ends. Raises NotApart where that leaves a doubt."""
+    try:
+        text = data[start:end].decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotApart from None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            raise NotApart
+    return text
+
+
+def _parsed(text: str, delimiter: str, cells: int, first_row: int) -> pl.DataFrame | None:
+    text = text.removesuffix("\n")
+    lines = text.count("\n") + 1
+    if '"' in text or text.count(delimiter) != lines * (cells - 1) or cells < 2:
+        return None
+    schema = {f"c{at}": pl.String for at in range(cells)}
+    try:
+        frame = pl.read_csv(
+            text.encode(), has_header=False, separator=delimiter, quote_char=None, schema=schema, empty_string_is_null=False,
+            missing_columns="raise",
+        )  # fmt: skip
+    except pl.exceptions.PolarsError:  # a longer line, hence also a shorter one
+        return None
+    if frame.height != lines:
+        return None
+    frame = frame.select(pl.int_range(first_row, first_row + lines, dtype=pl.Int64).alias("_row"), pl.all())
+    if delimiter == "\t" and not frame["c0"].str.contains(r"\S").all():  # a line of tabs is a blank line
+        frame = frame.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
+    return frame
+
+
+def _named(top: list[str], known: Callable[[Collection[str]], int]) -> str:
+    """The delimiter that makes known names of a line, if it alone does; "" where all lines must be asked."""
+    found = {d: max(known(line.split(d)) if d in line else 0 for line in top) for d in DELIMITERS}
+    best = max(found, key=lambda d: found[d])
+    rivals = [d for d in DELIMITERS if d != best and found[d] >= found[best]]
+    return "" if rivals or found[best] < 2 else best
