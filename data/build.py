@@ -68,6 +68,21 @@ def schema() -> str:
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()[:16]
 
 
+def columns(con: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str, str]]:
+    """Schema, table and column of all that is kept in a warehouse."""
+    query = "select schema_name, table_name, column_name from duckdb_columns() where schema_name in ('src', 'fact', 'measure')"
+    return frozenset(con.sql(query).fetchall())
+
+
+@cache
+def expected() -> frozenset[tuple[str, str, str]]:
+    """The columns of a warehouse this version builds; found by building an empty one, which takes a moment."""
+    with duckdb.connect() as con:
+        create(con)
+        build(con, Settings(), today=date(2000, 1, 1))
+        return columns(con)
+
+
 def audit(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Codes of the audits that fail, in order of name: each file of sql/audits selects what must not exist."""
     return [path.stem for path in sorted((SQL / "audits").glob("*.sql")) if con.sql(path.read_text("utf-8")).fetchall()]

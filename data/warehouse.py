@@ -156,7 +156,7 @@ class Warehouse:
 
     @classmethod
     def open(cls, home: Path) -> Warehouse:
-        """The snapshot CURRENT names, with today's settings. Raises NoWarehouse if nothing is published, ConfigError."""
+        """The snapshot CURRENT names, with today's settings. Raises NoWarehouse if nothing is published, OldSnapshot, ConfigError."""
         path = store.current(home)
         if path is None:
             raise NoWarehouse("no_warehouse", home=str(home))
@@ -339,12 +339,7 @@ class Warehouse:
     def _frame(self, query: str, values: Mapping[str, Any]) -> pl.DataFrame:
         """The whole result: a cursor of its own per call, and drained, so no call waits for another."""
         used = {name: values[name] for name in queries.named(query)}
-        try:
-            return self._file.con.cursor().sql(query, params=used).pl()
-        except (duckdb.CatalogException, duckdb.BinderException) as error:  # no such table, no such column
-            if self.meta.get("schema") == build.schema():
-                raise  # built by this very version: the fault is in the statement
-            raise OldSnapshot("old_snapshot", snapshot=self.snapshot) from error
+        return self._file.con.cursor().sql(query, params=used).pl()
 
 
 _open_files: dict[Path, Opened] = {}
@@ -364,6 +359,9 @@ def _opened(path: Path) -> Opened:
 def _connected(path: Path) -> Opened:
     con = duckdb.connect(path, read_only=True, config=store.READ_ONLY)
     meta = dict(con.sql("select key, value from meta").fetchall())
+    if meta.get("schema") != build.schema() and not build.columns(con) >= build.expected():
+        con.close()
+        raise OldSnapshot("old_snapshot", snapshot=path.stem.removeprefix("wh-"))
     loaded = frozenset(source for (source,) in con.sql("select distinct source from files where source is not null").fetchall())
     [(cash, logs, bookings)] = con.sql(
         "select exists (from src.invoices where paid_amount is not null or open_amount is not null), "

@@ -100,7 +100,7 @@ positions as (
         cast(coalesce(sum(b.invoiced), 0) as decimal(38, 4)) as invoiced,
         cast(sum(b.n_rows) as bigint) as n_rows,
         cast(sum(b.estimated_rows) as bigint) as estimated_rows,
-        cast(max(date_diff('month', o.start_on, o.to_on)) + 1 as bigint) as months,
+        cast(max(case when o.start_on <= o.to_on then date_diff('month', o.start_on, o.to_on) + 1 end) as bigint) as months,
     from own as o
     inner join balances as b on o.period = b.period and o.customer_id = b.customer_id
     group by all
