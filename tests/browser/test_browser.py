@@ -55,6 +55,7 @@ def reps_of(home: Path, region: str) -> dict[str, str]:
 
 def test_a_direct_link_to_a_fresh_server_arrives_with_its_selection(visit: Visit) -> None:
     page = visit("/rep?rep=0311&period=2026-Q3")
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stSidebarNavLink").first).to_be_visible()
     assert asked(page) == {"rep": "0311", "period": "2026-Q3"}
 

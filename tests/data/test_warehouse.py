@@ -111,7 +111,7 @@ SEES = {  # who signs in -> whose rows they get
 }
 NAMES = tuple(READS)
 # These speak of days at work, or of who owned at the start of a period: then R3 was with M1, and may be in M1's rows.
-_EARLIER = {("M1", "field_work"): {"R3"}, ("M1", "retention"): {"R3"}}
+_EARLIER = {("M1", "field_work"): {"R3"}, ("M1", "retention"): {"R3"}, ("M2", "retention"): {"R3"}}
 
 
 @pytest.fixture
