@@ -69,7 +69,8 @@ FLOWS = {
         where is_counted_type and planned_date {_IN} and status <> 'rescheduled'
           and not (status = 'cancelled' and coalesce(cancelled_by, '') = 'customer') group by all""",
     "active_customers": """
-        select {by}, count(distinct customer_id) from fact.order_heads
+        -- nobody can say who was active while the ninety days reach before the data (R14)
+        select {by}, case when $to::date - 90 >= $data_start::date - 1 then count(distinct customer_id) end from fact.order_heads
         where is_qualifying and date > $to::date - 90 and date <= $to group by all""",
     "invoiced": f"select {{by}}, sum(amount) from fact.invoices where doc_type in ('invoice', 'credit_note') and date {_IN} group by all",
     "collected": f"select {{by}}, sum(amount) from fact.receipts where date {_IN} group by all",
