@@ -68,7 +68,7 @@ def _wait(address: str) -> None:
     pytest.fail("the server did not start")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while the driver lives, nothing else in this process may run an event loop
 def browser(chromium: str) -> Iterator[Browser]:
     """One headless browser."""
     with sync_playwright() as driver:
