@@ -10,6 +10,7 @@ from kpi.base import Better, Kind, Kpi, Unit
 from kpi.config import Config
 
 _WITH_CASH = ("invoices", "receipts")  # or, instead of receipts, the paid amounts on the invoices
+_CENT_FRACTION = 5e-5  # exact amounts are added as floats here: less than this is nothing
 _LIMITS = ("invoices", "receipts", "customers")
 
 
@@ -158,11 +159,11 @@ def _counted_back(rows: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
         balance=pl.sum("net_change").over(keys),
         after=pl.col("invoiced").cum_sum().over(keys),
     ).with_columns(before=pl.col("after") - pl.col("invoiced"))
-    used_up = pl.col("after") >= pl.col("balance") - 5e-5  # sums of exact amounts, added as floats
+    used_up = pl.col("after") >= pl.col("balance") - _CENT_FRACTION
     taken = taken.with_columns(ends=used_up, ended=used_up.cum_sum().over(keys))
     share = (pl.col("balance") - pl.col("before")) / pl.col("invoiced") * pl.col("days")
     given = (
-        pl.when(pl.col("balance") <= 0)
+        pl.when(pl.col("balance") <= _CENT_FRACTION)
         .then(0.0)
         .when(pl.col("ended") == 0)
         .then(pl.col("days").cast(pl.Float64))

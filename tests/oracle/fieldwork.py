@@ -140,4 +140,4 @@ def figure(
     statement = STATEMENTS[kpi].format(by={None: "null as key"}.get(by, by))
     values: dict[str, Any] = {"start": start, "to": min(end, as_of), "end": end, "as_of": as_of}
     used = {name: value for name, value in values.items() if f"${name}" in statement}
-    return {key: (n or 0, d) for key, n, d in con.execute(statement, used).fetchall()}
+    return {key: (n or 0, d or 0) for key, n, d in con.execute(statement, used).fetchall()}
