@@ -15,23 +15,6 @@ from data.reading.mapping import Mapping
 from data.reading.prepare import prepare
 from i18n import LANGUAGES, translator
 
-_READING = {
-    "read.py",
-    "excel.py",
-    "headers.py",
-    "mapping.py",
-    "values.py",
-    "cells.py",
-    "numbers.py",
-    "dates.py",
-    "check.py",
-    "rows.py",
-    "account.py",
-    "tables.py",
-    "money.py",
-    "rules.py",
-    "prepare.py",
-}
 _NO_TABLE = 'MIT License\n\nPermission is hereby granted, "free of charge", to any person\n"Software"), to deal\n'
 
 ORDERS = "order_id,line_no,customer_id,order_date,net_amount\nS1,1,C1,2026-06-01,5\n"
@@ -259,9 +242,8 @@ def test_blank_key_cells_repeat_the_cell_above_only_where_the_mapping_says_so():
 
 def test_every_message_that_can_be_raised_has_its_text_in_both_languages():
     """The codes are collected from the code itself, so that a new one cannot be forgotten."""
-    sources = {path.name: path.read_text(encoding="utf-8") for path in Path(data.__file__).parent.glob("*.py") if path.name in _READING}
-    assert set(sources) == _READING
-    text = "\n".join(sources.values())
+    folder = Path(data.__file__).parent
+    text = "\n".join(path.read_text("utf-8") for part in ("reading", "checking") for path in (folder / part).glob("*.py"))
     found = re.findall(r'(?:tell|FileRejected|Finding|lit|fail\([^"]*)\(?\s*"([a-z_]+_[a-z_]+)"', text)
     errors = re.findall(r'ConfigError\(\s*"([a-z_]+)"', text)
     found = set(found) - {column.name for contract in SOURCES.values() for column in contract.columns}
