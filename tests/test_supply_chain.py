@@ -1,0 +1,61 @@
+"""What is installed is what was chosen: the locks hold the short lists, each package has its hashes, no secret is in the repository."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;]+)", re.MULTILINE)
+_SECRETS = re.compile(
+    r"BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY|AKIA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36}|xox[bap]-[0-9A-Za-z-]{20,}"
+    r"|(?:client_secret|cookie_secret|password|api_key)\s*=\s*\"[0-9A-Za-z+/_-]{24,}\""
+)
+
+
+def pins(name):
+    """Package -> version, with names as the index spells them."""
+    found = _PIN.findall((ROOT / name).read_text("utf-8"))
+    return {re.sub(r"[-_.]+", "-", package).lower(): version for package, version in found}
+
+
+@pytest.mark.parametrize("short", ["requirements", "requirements-dev"])
+def test_the_lock_holds_what_was_chosen_at_the_version_chosen(short):
+    chosen, locked = pins(f"{short}.txt"), pins(f"{short}.lock")
+    assert chosen
+    assert {name: locked.get(name) for name in chosen} == chosen, "run .ci/lock"
+
+
+def test_what_is_tested_is_what_production_installs():
+    production, tested = pins("requirements.lock"), pins("requirements-dev.lock")
+    assert {name: tested.get(name) for name in production} == production, "run .ci/lock"
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_every_locked_package_has_a_hash_and_no_address(lock):
+    text = (ROOT / lock).read_text("utf-8")
+    parts = re.split(r"\n(?=\S)", text)
+    assert [part.split()[0] for part in parts if _PIN.match(part) and "--hash=sha256:" not in part] == []
+    assert "://" not in text
+
+
+def test_every_licence_is_listed():
+    text = (ROOT / "docs" / "supply-chain.md").read_text("utf-8")
+    listed = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r"^\| (\S+) +\|", text, re.MULTILINE)}
+    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    elsewhere = {line.split("==")[0].lower() for line in lines if "win32" in line}  # not on the machines we run on
+    assert sorted(set(pins("requirements.lock")) - listed - elsewhere) == []
+
+
+def test_no_secret_is_in_the_repository():
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
+    files = [ROOT / name for name in listing if name] or [p for p in ROOT.rglob("*") if p.is_file() and ".venv" not in p.parts]
+    found = [p.name for p in files if p.is_file() and p != Path(__file__) and _SECRETS.search(p.read_bytes().decode("utf-8", "ignore"))]
+    assert found == []
+    assert [p for p in files if p.name == "secrets.toml"] == []
+
+
+def test_a_secret_would_be_found():
+    assert _SECRETS.search('client_secret = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6"')
+    assert not _SECRETS.search('client_secret = "<from the provider>"')
