@@ -1,17 +1,12 @@
-"""What is installed is what was chosen: the locks hold the short lists, each package has its hashes, no secret is in the repository."""
+"""What is installed is what was chosen: the locks hold the short lists, and every package has its hashes and its licence."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;]+)", re.MULTILINE)
-_SECRETS = re.compile(
-    r"BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY|AKIA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36}|xox[bap]-[0-9A-Za-z-]{20,}"
-    r"|(?:client_secret|cookie_secret|password|api_key)\s*=\s*\"[0-9A-Za-z+/_-]{24,}\""
-)
 
 
 def pins(name):
@@ -46,16 +41,3 @@ def test_every_licence_is_listed():
     lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
     elsewhere = {line.split("==")[0].lower() for line in lines if "win32" in line}  # not on the machines we run on
     assert sorted(set(pins("requirements.lock")) - listed - elsewhere) == []
-
-
-def test_no_secret_is_in_the_repository():
-    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
-    files = [ROOT / name for name in listing if name] or [p for p in ROOT.rglob("*") if p.is_file() and ".venv" not in p.parts]
-    found = [p.name for p in files if p.is_file() and p != Path(__file__) and _SECRETS.search(p.read_bytes().decode("utf-8", "ignore"))]
-    assert found == []
-    assert [p for p in files if p.name == "secrets.toml"] == []
-
-
-def test_a_secret_would_be_found():
-    assert _SECRETS.search('client_secret = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6"')
-    assert not _SECRETS.search('client_secret = "<from the provider>"')
