@@ -28,6 +28,7 @@ from kpi.calendar import Calendar
 from kpi.catalog import CATALOG, AnyKpi, UnknownKpi, get
 from kpi.config import Config
 from kpi.freshness import Freshness
+from kpi.glossary import Entry, entries, markdown
 from kpi.output import as_json, report_csv, report_json
 from kpi.period import UNITS, PeriodError, parse
 from kpi.rejects import LoadRejects
@@ -36,6 +37,7 @@ from kpi.targets import TargetKpi
 
 _DIMENSIONS = (*PLACES, "pair_id", "customer_id", "customer_class", "product_line")
 _COLUMNS = ", ".join((*_DIMENSIONS, *UNITS))
+DOCUMENTS = {"en": "kpi.md", "zh": "kpi.zh.md"}  # two: a reader reads one, and a line of both would be too long to compare
 _WIDE = 200  # columns of a table that goes into a file or a pipe
 
 
@@ -67,8 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     t = translator(_language(arguments))
     options = _parser(t).parse_args(arguments)
     try:
-        text = _list(options, t) if options.command == "list" else _report(options, t)
-        return _written(text)
+        return _written({"list": _list, "report": _report, "docs": _docs}[options.command](options, t))
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
@@ -101,7 +102,7 @@ def _language(arguments: Sequence[str]) -> str:
 
 def _parser(t: Text) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kpi", description=t("kpi.cli.about"), allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="list | report")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="list | report | docs")
     listing = commands.add_parser("list", help=t("kpi.cli.list"), description=t("kpi.cli.list"), allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help=t("kpi.cli.json"))
     report = commands.add_parser(
@@ -115,34 +116,40 @@ def _parser(t: Text) -> argparse.ArgumentParser:
     report.add_argument("--as-of", metavar="DATE", help=t("kpi.cli.as_of"))
     report.add_argument("--format", choices=("table", "json", "csv"), default="table", help=t("kpi.cli.format"))
     report.add_argument("--home", metavar="DIR", help=t("kpi.cli.home"))
-    for command in (listing, report):
+    docs = commands.add_parser("docs", help=t("kpi.cli.docs"), description=t("kpi.cli.docs"), allow_abbrev=False)
+    docs.add_argument("folder", metavar="DIR", help=t("kpi.cli.docs_folder"))
+    for command in (listing, report, docs):
         command.add_argument("--lang", choices=LANGUAGES, help=t("kpi.cli.lang"))
     return parser
 
 
 def _list(options: argparse.Namespace, t: Text) -> str:
-    kpis = [_described(kpi, t) for kpi in CATALOG.values()]
+    listed = entries(t)
     if options.json:
-        return "[\n" + ",\n".join(as_json(kpi) for kpi in kpis) + "\n]\n"
+        return "[\n" + ",\n".join(as_json(_described(one, CATALOG[one.name])) for one in listed) + "\n]\n"
     table = Table(*(t(f"kpi.cli.column.{name}") for name in ("name", "label", "unit", "direction", "needs", "formula")))
-    for kpi in kpis:
-        unit, direction = t(f"kpi.unit.{kpi['unit']}"), t(f"kpi.direction.{kpi['direction']}")
-        table.add_row(kpi["name"], kpi["label"], unit, direction, ", ".join(kpi["needs"]), escape(kpi["formula"]))
+    for one in listed:
+        table.add_row(one.name, one.label, one.unit, one.direction, ", ".join(one.needs), escape(one.formula))
     return _drawn(table)
 
 
-def _described(kpi: AnyKpi, t: Text) -> dict[str, Any]:
-    return {
-        "name": kpi.name,
-        "label": t(kpi.label_id),
-        "formula": t(kpi.formula_id),
-        "unit": str(kpi.unit),
-        "direction": str(kpi.better),
-        "reads": [name for name in (kpi.base.reads if isinstance(kpi, TargetKpi) else "", kpi.reads) if name],
-        "needs": list(kpi.needs),
-        "credit": kpi.credit,
-        "version": kpi.version,
-    }
+def _described(one: Entry, kpi: AnyKpi) -> dict[str, Any]:
+    """An entry for programs: words where people read, codes where programs do."""
+    codes = {"unit": str(kpi.unit), "direction": str(kpi.better), "credit": kpi.credit}
+    return {**vars(one), **codes, "reads": list(one.reads), "needs": list(one.needs)}
+
+
+def _docs(options: argparse.Namespace, t: Text) -> str:
+    """Write the definitions into a folder, a document per language, and say which."""
+    folder, written = Path(options.folder), []
+    for lang, name in DOCUMENTS.items():
+        path = folder / name
+        try:
+            path.write_text(markdown(translator(lang)), "utf-8", newline="\n")
+        except OSError as error:
+            raise UsageError(t("kpi.cli.cannot_write", folder=shown(folder), reason=error.strerror)) from error
+        written.append(str(path))
+    return "".join(f"{name}\n" for name in written)
 
 
 def _report(options: argparse.Namespace, t: Text) -> str:

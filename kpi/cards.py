@@ -132,4 +132,6 @@ card_freshness = Kpi(
     credit="owner",
 )
 
-KPIS = (coverage, coverage_own, days_since_visit, card_completeness, card_freshness)
+SEEN = (coverage, coverage_own, days_since_visit)
+FILLED = (card_completeness, card_freshness)
+KPIS = (*SEEN, *FILLED)

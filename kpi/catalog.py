@@ -41,19 +41,24 @@ class UnknownKpi(KeyError):
         self.meant = next(iter(difflib.get_close_matches(name, CATALOG, 1, 0.5)), "")
 
 
-_FIELD = (
-    *fieldwork.KPIS, *cadence.KPIS, *cards.KPIS, *territory.KPIS, *ladder.KPIS, *credibility.KPIS, capacity.cadence_load,
-)  # fmt: skip
-_MONEY = (*sales.KPIS, *bridges.KPIS)
-_CASH = (*collections.KPIS, *receivables.KPIS)
-BASES: dict[str, Kpi] = {k.name: k for k in (*visits.KPIS, *_FIELD, *customers.KPIS, *_MONEY, *_CASH, *portfolio.KPIS)}
-_TARGETS = [TargetKpi(kind, sales.revenue) for kind in TARGET_KINDS]  # plain name = revenue
-_CARDS = scorecards(BASES)
-_ALL: list[AnyKpi] = [
-    *visits.KPIS, *_FIELD, *volume.KPIS, capacity.cadence_load_rate, *customers.KPIS, *_MONEY, *_TARGETS, *_CASH, *portfolio.KPIS,
-    *_CARDS, load_reject_rate, data_freshness,
-]  # fmt: skip
-CATALOG: dict[str, AnyKpi] = {k.name: k for k in _ALL}
+# The steps of the work, in order. Glossary, docs/kpi.md and `python -m kpi list` follow them.
+_MEASURED: dict[str, tuple[AnyKpi, ...]] = {
+    "visits": (
+        *visits.KPIS, *fieldwork.KPIS, *cadence.KPIS, *cards.SEEN, *volume.KPIS, *ladder.KPIS, *credibility.KPIS, *capacity.KPIS,
+    ),
+    "customers": customers.KPIS,
+    "sales": (*sales.KPIS, *bridges.KPIS),
+    "collections": (*collections.KPIS, *receivables.KPIS),
+    "portfolio": portfolio.KPIS,
+    "cards": (*cards.FILLED, load_reject_rate, data_freshness),
+    "territories": territory.KPIS,
+}  # fmt: skip
+BASES: dict[str, Kpi] = {k.name: k for members in _MEASURED.values() for k in members if isinstance(k, Kpi)}
+SECTIONS: dict[str, tuple[AnyKpi, ...]] = _MEASURED | {
+    "targets": tuple(TargetKpi(kind, sales.revenue) for kind in TARGET_KINDS),  # plain name = revenue
+    "scorecard": scorecards(BASES),
+}
+CATALOG: dict[str, AnyKpi] = {k.name: k for members in SECTIONS.values() for k in members}
 
 
 def get(name: str) -> AnyKpi:
