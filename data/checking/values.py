@@ -76,12 +76,13 @@ def _ids(text: pl.Series, style: Style) -> Typed:
         values = tidy(text)
     if style.is_excel:
         values = values.str.replace(r"^([0-9]+)\.0$", "$1")  # a number cell that a writer stored as 123.0
-    if not values.str.contains(r"[+#\n\r\t]").any():
+    if not values.str.contains(r"[+#\n\r\t]| 00:00:00$").any():
         return Typed(values, no_rule(len(text)))
     display = values.str.contains(r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$")
     frame = pl.DataFrame({"v": values, "display": display})
     rules = frame.select(
         pl.when("display").then(pl.lit("id_display_form"))
+        .when(pl.lit(style.is_excel) & pl.col("v").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00$")).then(pl.lit("id_is_date"))
         .when(pl.col("v").str.contains(ERRORS)).then(pl.lit("excel_error"))
         .when(pl.col("v").str.contains(r"[\n\r\t]")).then(pl.lit("control_character"))
     ).to_series()  # fmt: skip

@@ -13,6 +13,8 @@ import fastexcel
 import polars as pl
 
 from data.errors import FileRejected
+from data.reading import biff
+from data.reading.formats import Shows, percent, shows
 from data.reading.limits import COMMAND, Limits
 from data.reading.sheet import Sheet
 
@@ -22,13 +24,14 @@ _BLOCK = 2**20
 _MAX_EMPTY = 20_000_000  # cells a sheet may span beyond what it holds: the reader lays the whole rectangle out in memory
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
-_UNCACHED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v></v>|<v/>|)</c>')
+_UNCACHED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"(?![^>]*t="str")[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v></v>|<v/>|)</c>')
 _LOST = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"(?: s="[0-9]+")?(?: t="n")?><v>(?:[0-9]{16,}|[0-9]\.[0-9]+E\+(?:1[5-9]|[2-9][0-9]))</v>')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]* t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]+)</v>')
 _FILLED = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"[^>]*[^/>]>(?!</c>)')
 _FILLED_A = re.compile(rb'<c r="A[0-9]+"[^>]*[^/>]>(?!</c>)')
 _ONE_LETTER = 26  # columns A to Z
-_PADDED = r'<c r="([A-Z]{{1,3}})([0-9]+)" s="(?:{})"(?: t="n")?><v>([0-9]+)</v>'
+_STYLED = r'<c r="([A-Z]{{1,3}})([0-9]+)" s="({})"(?: t="n")?>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]+)</v>'
+_PERCENTS = {"9": percent, "10": percent}  # the formats every workbook has
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class _Marks:
     merged: tuple[tuple[int, int, int], ...]
     uncached: tuple[tuple[int, int], ...]
     lost: tuple[tuple[int, int], ...]
-    texts: dict[tuple[int, int], str]  # cells to show otherwise than they came: leading zeros of the number format, error values
+    texts: dict[tuple[int, int], str]  # cells to show otherwise than they came: by their number format, or because they are errors
     first_column: int = 0
 
 
@@ -52,18 +55,36 @@ def read_workbook(data: bytes, label: str, limits: Limits = COMMAND) -> list[She
     """
     is_zip = data.startswith(b"PK")
     archive = _checked(data, label, limits) if is_zip else None
-    if not is_zip and "EncryptedPackage".encode("utf-16-le") in data:
-        raise FileRejected("protected_workbook", file=label)
+    old = None if is_zip else _old(data, label)
     try:
         book = fastexcel.read_excel(data)
         marks = _marks(archive, label, limits) if archive else {}
         if limits.sheets is not None and len(book.sheet_names) > limits.sheets:
             raise FileRejected("too_many_sheets", file=label, limit=limits.sheets, found=len(book.sheet_names))
-        is_1904 = archive is not None and _is_1904(archive)
+        is_1904 = old.is_1904 if old else archive is not None and _is_1904(archive)
+        if old:
+            marks = {name: _marks_of(cells) for name, cells in old.sheets.items()}
         return [_sheet(book, name, marks.get(name, _NO_MARKS), is_1904) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         code = "protected_workbook" if "password" in str(error).lower() else "damaged_workbook"
         raise FileRejected(code, file=label) from None
+
+
+def _old(data: bytes, label: str) -> biff.Book:
+    """The records of a workbook of Excel 97. Raises FileRejected where they cannot be read or are behind a password."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise FileRejected("protected_workbook", file=label)
+    try:
+        book = biff.marks(data)
+    except biff.NotReadable:
+        raise FileRejected("damaged_workbook", file=label) from None
+    if book.is_protected:
+        raise FileRejected("protected_workbook", file=label)
+    return book
+
+
+def _marks_of(cells: biff.Cells) -> _Marks:
+    return _Marks(tuple(cells.merged), tuple(cells.uncached), tuple(cells.lost), cells.texts, cells.first_column)
 
 
 def _checked(data: bytes, label: str, limits: Limits) -> zipfile.ZipFile:
@@ -74,7 +95,9 @@ def _checked(data: bytes, label: str, limits: Limits) -> zipfile.ZipFile:
         raise FileRejected("damaged_workbook", file=label) from None
     members = archive.infolist()
     names = {m.filename for m in members}
-    if not names & {"xl/workbook.xml", "xl/workbook.bin"}:
+    if "xl/workbook.bin" in names:  # its number formats, merges and errors cannot be seen
+        raise FileRejected("wrong_format", file=label, format="XLSB")
+    if "xl/workbook.xml" not in names:
         raise FileRejected("wrong_format", file=label, format="ZIP")
     if any(name.startswith("/") or ".." in name.split("/") for name in names):
         raise FileRejected("dangerous_workbook", file=label, why="path")
@@ -100,7 +123,7 @@ def _refuse_entities(archive: zipfile.ZipFile, label: str) -> None:
 
 def _marks(archive: zipfile.ZipFile, label: str, limits: Limits) -> dict[str, _Marks]:
     """Per sheet name: merges, formulas without value, rounded numbers, cells the reader shows otherwise. Refuses far-away cells."""
-    padded = _zero_styles(archive)
+    styled = _shown_styles(archive)
     found = {}
     for name, member in _members(archive):
         try:
@@ -112,7 +135,7 @@ def _marks(archive: zipfile.ZipFile, label: str, limits: Limits) -> dict[str, _M
             tuple((_index(a), int(b), int(d)) for a, b, c, d in _MERGE.findall(xml) if a == c and b != d),
             tuple((int(row), _index(column)) for column, row in _UNCACHED.findall(xml)) if b"<f" in xml else (),
             tuple((int(row), _index(column)) for column, row in _LOST.findall(xml)),
-            _pad(xml, padded) | {(int(r), _index(c)): text.decode() for c, r, text in (_ERROR.findall(xml) if b't="e"' in xml else ())},
+            _shown(xml, styled) | {(int(r), _index(c)): text.decode() for c, r, text in (_ERROR.findall(xml) if b't="e"' in xml else ())},
             0 if _FILLED_A.search(xml) else min((_index(c) for c in set(_FILLED.findall(xml))), default=0),
         )
     return found
@@ -142,9 +165,7 @@ def _refuse_far_cells(xml: bytes, label: str) -> None:
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Sheet names with their XML member; nothing for a binary workbook."""
-    if "xl/workbook.xml" not in archive.namelist():
-        return
+    """Sheet names with their XML member."""
     book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
     rels = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
     targets = {}
@@ -165,34 +186,29 @@ def _plain(text: str) -> str:
     return text
 
 
-def _zero_styles(archive: zipfile.ZipFile) -> dict[str, int]:
-    """Cell styles that show a number with leading zeros (000000), and to how many digits."""
+def _shown_styles(archive: zipfile.ZipFile) -> dict[str, Shows]:
+    """Cell styles that show a number as something else (001501, 13%), and how."""
     if "xl/styles.xml" not in archive.namelist():
         return {}
     styles = archive.read("xl/styles.xml").decode("utf-8", "replace")
-    formats = {i: len(code) for i, code in re.findall(r'<numFmt numFmtId="(\d+)" formatCode="(0{2,})"', styles)}
+    formats: dict[str, Shows] = {**_PERCENTS}
+    for tag in re.findall(r"<numFmt [^>]*>", styles):
+        told = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if how := shows(_plain(told.get("formatCode", ""))):
+            formats[told.get("numFmtId", "")] = how
     block = re.search(r"<cellXfs.*?</cellXfs>", styles, re.DOTALL)
-    if not formats or not block:
-        return {}
-    used = re.findall(r'<xf [^>]*?numFmtId="(\d+)"', block.group())
+    used = re.findall(r'<xf [^>]*?numFmtId="(\d+)"', block.group()) if block else []
     return {str(at): formats[number] for at, number in enumerate(used) if number in formats}
 
 
-def _pad(xml: bytes, styles: dict[str, int]) -> dict[tuple[int, int], str]:
+def _shown(xml: bytes, styles: dict[str, Shows]) -> dict[tuple[int, int], str]:
     if not styles:
         return {}
-    cell = re.compile(_PADDED.format("|".join(styles)).encode())
-    style = re.compile(rb' s="([0-9]+)"')
-    found = {}
-    for hit in cell.finditer(xml):
-        digits = styles[style.search(hit.group()).group(1).decode()]  # type: ignore[union-attr]
-        found[(int(hit.group(2)), _index(hit.group(1)))] = hit.group(3).decode().zfill(digits)
-    return found
+    cell = re.compile(_STYLED.format("|".join(styles)).encode())
+    return {(int(row), _index(column)): styles[style.decode()](number.decode()) for column, row, style, number in cell.findall(xml)}
 
 
 def _is_1904(archive: zipfile.ZipFile) -> bool:
-    if "xl/workbook.xml" not in archive.namelist():
-        return False
     return re.search(rb'date1904="(1|true)"', archive.read("xl/workbook.xml")) is not None
 
 

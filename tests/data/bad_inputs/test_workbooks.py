@@ -45,6 +45,46 @@ def old(**sheets: list[list[Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def old_marks() -> bytes:
+    """All that a reader of old workbooks does not tell: formats, merges, errors, the 1904 calendar, a hidden sheet, columns before the first."""
+    workbook, buffer = xlwt.Workbook(), io.BytesIO()
+    workbook.dates_1904 = True
+    sheet, drafts = workbook.add_sheet("orders"), workbook.add_sheet("drafts")
+    drafts.visibility = 1
+    six, day = (xlwt.easyxf(num_format_str=code) for code in ("000000", "yyyy-mm-dd"))
+    for page in (sheet, drafts):
+        for at, header in enumerate(ORDERS[0]):
+            page.write(2, at + 1, header)
+    sheet.write(3, 1, 1501, six)
+    sheet.write_merge(4, 5, 1, 1, "S2")
+    sheet.write(6, 1, 1234567890123456789)
+    sheet.write(7, 1, "S4")
+    sheet.write(8, 1, "S5")
+    for row in range(3, 9):
+        sheet.write(row, 2, str(row))
+        sheet.write(row, 3, "C1")
+        sheet.write(row, 4, 44712, *([day] if row == 3 else []))
+    for row in range(3, 7):
+        sheet.write(row, 5, row / 8)
+    sheet.write(7, 5, xlwt.Formula("1+1"))  # stored without its value
+    sheet.row(8).set_cell_error(5, "#DIV/0!")
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
+def styled(*cells: tuple[float, str], column: int = 0, headers: list[str] = ORDERS[0]) -> bytes:
+    """An order per cell: a number in one column, shown as a number format says."""
+
+    def fill(workbook: Any) -> None:
+        sheet = workbook.add_worksheet("orders")
+        sheet.write_row(0, 0, headers)
+        for row, (number, code) in enumerate(cells, 1):
+            sheet.write_row(row, 0, [f"S{row}", str(row), "C1", "2026-06-01", 113])
+            sheet.write_number(row, column, number, workbook.add_format({"num_format": code}))
+
+    return written(fill)
+
+
 def changed(data: bytes, member: str, change: Callable[[str], str]) -> bytes:
     """The workbook with one member's text changed."""
     buffer = io.BytesIO()
@@ -98,6 +138,8 @@ def formulas() -> bytes:
             sheet.write_row(number, 0, row)
         for row, value in enumerate((11, "", "#DIV/0!"), 1):
             sheet.write_formula(row, 4, "=B2*2", value=value)
+        sheet.write(0, 5, "product_line")
+        sheet.write_formula(1, 5, '=IF(B2=1,"","x")', value="MADE BLANK")
 
     return written(fill)
 
@@ -148,6 +190,98 @@ CASES = [
         "x.xlsx",
         {"status": "ready", "read": 1, "accepted": [2], "values": {"order_date": ["2026-06-01"], "net_amount": ["5.5000"]}},
         id="an old workbook named .xlsx",
+    ),
+    pytest.param(
+        old_marks(),
+        "x.xls",
+        {
+            "status": "ready",
+            "read": 6,
+            "accepted": [4, 5, 6],
+            "quarantined": {7: ["id_lost_digits"], 8: ["formula_no_value"], 9: ["excel_error"]},
+            "told": [
+                ("hidden_sheet", None, None, None, "drafts"),
+                ("id_lost_digits", 7, "order_id", "1234567890123456768", "orders"),
+                ("formula_no_value", 8, "net_amount", "", "orders"),
+                ("excel_error", 9, "net_amount", "#DIV/0!", "orders"),
+            ],
+            "values": {
+                "order_id": ["001501", "S2", "S2"],
+                "order_date": ["2026-06-01", "2026-06-01", "2026-06-01"],
+                "net_amount": ["0.3750", "0.5000", "0.6250"],
+            },
+        },
+        id="an old workbook with formats, merges, errors and the 1904 calendar",
+    ),
+    pytest.param(
+        old(orders=ORDERS)[:4000],
+        "x.xls",
+        {"status": "rejected", "told": [("damaged_workbook", None, None, None)]},
+        id="half an old workbook",
+    ),
+    pytest.param(
+        old(orders=ORDERS).replace(b"\x42\x00\x02\x00", b"\x2f\x00\x02\x00", 1),
+        "x.xls",
+        {"status": "rejected", "told": [("protected_workbook", None, None, None)]},
+        id="an old workbook behind a password",
+    ),
+    pytest.param(
+        archive("xl/workbook.bin", "x"),
+        "x.xlsb",
+        {"status": "rejected", "told": [("wrong_format", None, None, None, {"format": "XLSB"})]},
+        id="a binary workbook, of which formats and errors cannot be seen",
+    ),
+    pytest.param(
+        styled(
+            (1501, "000000"), (1501, '"C"00000'), (1501, "00-0000"), (1234567, "000000_ "), (1501, "[Red]000000;-0"), (7, "0"), (7, "#,##0")
+        ),
+        "x.xlsx",
+        {
+            "status": "ready",
+            "read": 7,
+            "accepted": [2, 3, 4, 5, 6, 7, 8],
+            "values": {"order_id": ["001501", "C01501", "00-1501", "1234567", "001501", "7", "7"]},
+        },
+        id="ids shown by many number formats",
+    ),
+    pytest.param(
+        styled((46174, "m/d"), (46174, "yyyy-mm-dd"), (46174, "0")),
+        "x.xlsx",
+        {
+            "status": "ready",
+            "read": 3,
+            "accepted": [4],
+            "quarantined": {2: ["id_is_date"], 3: ["id_is_date"]},
+            "told": [
+                ("id_is_date", 2, "order_id", "2026-06-01 00:00:00", "orders"),
+                ("id_is_date", 3, "order_id", "2026-06-01 00:00:00", "orders"),
+            ],
+            "values": {"order_id": ["46174"]},
+        },
+        id="ids that Excel took for dates",
+    ),
+    pytest.param(
+        styled((0.05, "0%"), (5, "0.00"), (0.125, "0.0%"), column=4),
+        "x.xlsx",
+        {
+            "status": "ready",
+            "read": 3,
+            "accepted": [3],
+            "quarantined": {2: ["not_a_number"], 4: ["not_a_number"]},
+            "told": [("not_a_number", 2, "net_amount", "5%", "orders"), ("not_a_number", 4, "net_amount", "12.5%", "orders")],
+        },
+        id="amounts shown in percent",
+    ),
+    pytest.param(
+        styled((0.13, "0%"), (13, "0"), (0.06, "0.00%"), column=5, headers=[*ORDERS[0][:4], "价税合计", "税率(%)"]),
+        "x.xlsx",
+        {
+            "status": "ready",
+            "read": 3,
+            "accepted": [2, 3, 4],
+            "values": {"tax_rate": ["0.130000", "0.130000", "0.060000"], "net_amount": ["100.0000", "100.0000", "106.6038"]},
+        },
+        id="tax rates shown in percent, under a header that says percent too",
     ),
     pytest.param(
         PROTECTED, "x.xlsx", {"status": "rejected", "told": [("protected_workbook", None, None, None)]}, id="a workbook behind a password"
@@ -237,7 +371,7 @@ CASES = [
         id="a hidden sheet and a hidden row",
     ),
     pytest.param(
-        formulas(),
+        changed(formulas(), SHEET, lambda xml: xml.replace("MADE BLANK", "")),  # as Excel keeps a formula whose result is no text
         "x.xlsx",
         {
             "status": "ready",
