@@ -28,7 +28,6 @@ from data.loading import load as loading
 from data.loading import merge
 from data.loading.intake import Incoming, Progress
 from data.loading.report import FileReport, Report
-from data.reading import headers
 from data.reading.glance import Glimpse, Look, glance
 from data.reading.handover import Terms, read_apart
 from data.reading.limits import PAGE, Limits
@@ -195,9 +194,8 @@ def _checked(draft: Draft, number: int, upload: Upload, terms: Terms, limits: Li
     prepared = read_apart(upload.path, upload.label, terms, others, draft.folder / f"read-{number:03d}-{draft.rounds}", limits)
     if prepared.status == "ignored" and not any(m.joins(upload.label) for m in terms.mappings):
         prepared = replace(prepared, findings=(Finding("unrecognised", "reject"),))
-    known = {headers.plain(name) for m in mine for name in m.columns.values() if name}
     folder = draft.folder / f"look-{number:03d}-{draft.rounds}"
-    seen = glance(upload.path, upload.label, folder, known, limits, keep_personal=terms.keep_personal)
+    seen = glance(upload.path, upload.label, folder, mine, limits, keep_personal=terms.keep_personal)
     return Checked(upload, seen, prepared, mine)
 
 

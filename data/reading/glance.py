@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from data.errors import FileRejected
 from data.reading import headers, sandbox
 from data.reading.excel import OLE
 from data.reading.limits import Limits
+from data.reading.mapping import Mapping, text_form
 from data.reading.read import read_file
 from data.reading.sheet import Sheet
 from data.reading.tables import below, month_header
@@ -79,15 +80,16 @@ class Look:
     sheets: tuple[Glimpse, ...] = ()
 
 
-def glance(file: Path, label: str, folder: Path, known: Collection[str], limits: Limits, *, keep_personal: bool = False) -> Look:
-    """Look at one file in a child process. `folder` is new; `known` are headers of mappings that read it, as compared."""
+def glance(file: Path, label: str, folder: Path, mappings: Sequence[Mapping], limits: Limits, *, keep_personal: bool = False) -> Look:
+    """Look at one file in a child process. `folder` is new; `mappings` are those that read it."""
     size = file.stat().st_size
     if limits.file is not None and size > limits.file:
         return Look()
     folder.mkdir(mode=0o700)
+    known = sorted({headers.plain(name) for m in mappings for name in m.columns.values() if name})
     order = {
-        "file": str(file), "label": label, "folder": str(folder), "known": sorted(known), "limits": asdict(limits),
-        "keep_personal": keep_personal,
+        "file": str(file), "label": label, "folder": str(folder), "known": known, "form": text_form(mappings),
+        "limits": asdict(limits), "keep_personal": keep_personal,
     }  # fmt: skip
     try:
         sandbox.readers().run("look", order, memory=limits.memory, seconds=limits.seconds_for(size))
@@ -120,15 +122,15 @@ def _three(told: list[Any]) -> tuple[int, int, int]:
     return first, second, either
 
 
-def look(file: str, label: str, folder: str, known: list[str], limits: dict[str, Any], keep_personal: bool) -> None:
+def look(file: str, label: str, folder: str, known: list[str], form: dict[str, str], limits: dict[str, Any], keep_personal: bool) -> None:
     """The child's side: look at the file and leave what was seen in the folder."""
     data, extra = Path(file).read_bytes(), frozenset(known)
     try:
-        sheets = read_file(data, label, known=lambda cells: headers.known(cells, extra), limits=Limits(**limits))
+        sheets = read_file(data, label, known=lambda cells: headers.known(cells, extra), limits=Limits(**limits), **form)
     except FileRejected:
         sheets = []
     seen = [asdict(_seen(sheet, extra, keep_personal)) for sheet in sheets if not sheet.hidden and sheet.width > 0]
-    (Path(folder) / _RESULT).write_text(json.dumps({"form": _form(data), "sheets": seen}), "ascii")
+    (Path(folder) / _RESULT).write_text(json.dumps({"form": form["encoding"] or _form(data), "sheets": seen}), "ascii")
 
 
 def _form(data: bytes) -> str:

@@ -5,9 +5,11 @@ read_mappings  a folder of TOML files → mappings; shape  runs a mapping's quer
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fnmatch import fnmatch
@@ -20,6 +22,7 @@ import polars as pl
 
 from data.contracts import SOURCES
 from data.errors import ConfigError, FileRejected
+from data.reading.regular import DELIMITERS
 
 FACTORS = (1, 1_000, 10_000, 1_000_000, 100_000_000)  # 元, 千元, 万元, 百万元, 亿元
 MODES = ("window", "snapshot", "upsert", "open_items")
@@ -42,6 +45,8 @@ class Mapping:
     text: str = ""  # the block as written, for the fingerprint
     sheet: str = "*"
     header_row: int | None = None
+    encoding: str = ""
+    delimiter: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -73,6 +78,11 @@ class Mapping:
             return datetime.strptime(digits, "%Y%m%d").date() if len(digits) == 8 else None
         except ValueError:
             return None
+
+
+def text_form(mappings: Sequence[Mapping]) -> dict[str, str]:
+    """The encoding and delimiter that the mappings of one file say; empty where they leave it to the file."""
+    return {key: next(filter(None, (getattr(m, key) for m in mappings)), "") for key in ("encoding", "delimiter")}
 
 
 def _named(label: str, pattern: str) -> bool:
@@ -126,10 +136,14 @@ def _mapping(block: dict[str, Any], number: int, file: str) -> Mapping:
 
 
 def _check_words(block: dict[str, Any], wrong: Any) -> None:
-    allowed = {"date_order": ("dmy", "mdy"), "decimal": (".", ","), "mode": MODES}
+    allowed = {"delimiter": DELIMITERS, "date_order": ("dmy", "mdy"), "decimal": (".", ","), "mode": MODES}
     for key, words in allowed.items():
         if key in block and block[key] not in words:
             raise wrong(key, block[key], ", ".join(words))
+    try:
+        codecs.lookup(block.get("encoding", "utf-8"))
+    except LookupError:
+        raise wrong("encoding", block["encoding"], "utf-8, gb18030, windows-1252, …") from None
     try:
         ZoneInfo(block.get("time_zone", "UTC"))
     except _ZONE_ERRORS:

@@ -24,7 +24,7 @@ from data.contracts import SOURCES
 from data.errors import FileRejected, Finding, shown
 from data.reading import headers
 from data.reading.limits import COMMAND, Limits
-from data.reading.mapping import Mapping, shape
+from data.reading.mapping import Mapping, shape, text_form
 from data.reading.parcel import Accepted
 from data.reading.read import read_file, read_long
 from data.reading.regular import NotApart
@@ -132,6 +132,7 @@ class _Job:
         self.findings: list[Finding] = []
         self.used: dict[str, bytes] = {}
         self.folder: Path | None = None
+        self.form = text_form(mappings)
         self.is_meant = bool(mappings) or label.casefold().endswith(_MEANT)
 
     def known(self, cells: Collection[str]) -> int:
@@ -166,13 +167,13 @@ class _Job:
 
     def parts(self, data: bytes, folder: Path | None) -> list[Prepared]:
         """The rows of every source in the file; very long text is taken in pieces where that cannot make a difference."""
-        long = read_long(data, known=self.known, limits=self.limits) if folder else None
+        long = read_long(data, known=self.known, limits=self.limits) if folder and not any(self.form.values()) else None
         if long:
             self.folder = folder
             with suppress(NotApart):
                 return self.sheets([long])
             self.findings, self.used = [], {}
-        return self.sheets(read_file(data, self.label, known=self.known, limits=self.limits))
+        return self.sheets(read_file(data, self.label, known=self.known, limits=self.limits, **self.form))
 
     def sheets(self, sheets: Sequence[Sheet]) -> list[Prepared]:
         """Every visible sheet that is rows of a source, by its mappings or by its headers."""
@@ -287,6 +288,8 @@ class _Job:
 
     def _checked(self, table: Table, match: headers.Match, mapping: Mapping | None) -> list[Prepared]:
         rows = Rows(table, match, mapping, self.terms)
+        if not table.rows.height and table.sheet.rest:
+            raise NotApart
         if not table.rows.height and not table.ragged.height:
             self.tell("no_rows", "hold", table.sheet.name, match.source, row=table.header_row)
             return []

@@ -22,6 +22,7 @@ from data.reading.sheet import NO_ROWS, Sheet, text_frame
 
 HEADER_WITHIN = 20
 _AGREES = 0.5  # a delimiter is real when at least this share of the lines has the header's number of cells
+_RARE = 3  # one sign in so many outside the usual set (GB2312) makes GB18030 doubtful
 _CHUNK = 50_000
 _FORMATS = {
     b"%PDF": "PDF",
@@ -40,12 +41,19 @@ csv.field_size_limit(2**31 - 1)
 
 
 def read_file(
-    data: bytes, label: str, *, known: Callable[[Collection[str]], int] = lambda cells: 0, limits: Limits = COMMAND
+    data: bytes,
+    label: str,
+    *,
+    known: Callable[[Collection[str]], int] = lambda cells: 0,
+    limits: Limits = COMMAND,
+    encoding: str = "",
+    delimiter: str = "",
 ) -> list[Sheet]:
     """The sheets of one file, every cell as text.
 
     label  the user's name of the file, for messages only: what it is, its first bytes say
     known  how many of these cells are headers somebody knows; helps to find the header row, hence the delimiter
+    encoding, delimiter  of text, where a mapping says them; else the file itself decides
     Raises FileRejected when the file is empty, damaged, protected, undecodable, has an open quote or is of another kind.
     """
     if not data.strip(b"\x00\r\n\t ") or data in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -53,7 +61,7 @@ def read_file(
     if data.startswith((b"PK\x03\x04", excel.OLE)):
         sheets = excel.read_workbook(data, label, limits)
     else:
-        sheets = [read_delimited(decode(data, label), label, known)]
+        sheets = [read_delimited(decode(data, label, encoding), label, known, delimiter)]
     for sheet in sheets:
         _bear(sheet, label, limits)
     return sheets
@@ -76,11 +84,13 @@ def _bear(sheet: Sheet, label: str, limits: Limits) -> None:
             raise FileRejected(code, file=label, sheet=sheet.name, limit=most, found=found)
 
 
-def decode(data: bytes, label: str) -> str:
-    """The text of a delimited file: a byte-order mark decides, else UTF-8, else GB18030; never a replacement character."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+def decode(data: bytes, label: str, encoding: str = "") -> str:
+    """The text of a delimited file: its byte-order mark, else what is said, else UTF-8, else GB18030; no replacement character."""
+    for mark, marked in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if data.startswith(mark):
-            return _decoded(data[len(mark) :], encoding, label)
+            return _decoded(data[len(mark) :], marked, label)
+    if encoding:
+        return _decoded(data, encoding, label)
     kind = next((name for start, name in _FORMATS.items() if data.startswith(start)), None)
     if kind is None and _MARKUP.match(data[:200]):
         kind = "HTML/XML"
@@ -92,7 +102,7 @@ def decode(data: bytes, label: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as utf8:
         try:
-            return _not_replaced(data.decode("gb18030"), label)
+            return _usual(_not_replaced(data.decode("gb18030"), label), label)
         except UnicodeDecodeError:
             raise _undecodable(data, utf8, label) from None
 
@@ -123,14 +133,25 @@ def _not_replaced(text: str, label: str) -> str:
     return text
 
 
-def read_delimited(text: str, label: str, known: Callable[[Collection[str]], int] = lambda cells: 0) -> Sheet:
+def _usual(text: str, label: str) -> str:
+    """Western text (Müller in windows-1252) also reads as GB18030, but as signs hardly anybody writes: where they abound, refuse."""
+    foreign = {c for c in set(text) if c > "\x7f"}
+    rare = {c for c in foreign if not c.encode("gb2312", "ignore")}
+    if len(rare) * _RARE > len(foreign):
+        at = next(at for at, c in enumerate(text) if c in rare)
+        word = re.search(r"[^\s,;|]*$", text[:at]).group() + re.match(r"[^\s,;|]*", text[at:]).group()  # type: ignore[union-attr]
+        raise FileRejected("encoding_unsure", file=label, row=text[:at].count("\n") + 1, word=word)
+    return text
+
+
+def read_delimited(text: str, label: str, known: Callable[[Collection[str]], int] = lambda cells: 0, delimiter: str = "") -> Sheet:
     """One sheet from delimited text. Rows whose cell count is not the header's are set aside, neither padded nor cut."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     odd = has_control(plain)
-    if regular := read_regular(plain, known):
+    if not delimiter and (regular := read_regular(plain, known)):
         return Sheet(None, regular[0], delimiter=regular[1], has_control=odd)
     lines = _lines(plain)
-    delimiter, width = _shape(lines, known)
+    delimiter, width = _shape(lines, known, (delimiter,) if delimiter else DELIMITERS)
     whole = _whole_records(lines, delimiter)
     simple = lines.head(whole)
     frame, ragged = _split(simple, delimiter, width)
@@ -156,14 +177,14 @@ def _tail(text: str, lines: int) -> io.StringIO:
     return io.StringIO(rest, newline="")
 
 
-def _shape(lines: pl.DataFrame, known: Callable[[Collection[str]], int]) -> tuple[str, int]:
+def _shape(lines: pl.DataFrame, known: Callable[[Collection[str]], int], delimiters: Collection[str]) -> tuple[str, int]:
     """Delimiter and number of cells: the header row decides, all rows are asked whether they agree."""
     filled = lines.filter(pl.col("line").str.contains(r"\S"))
     has_quote = filled["line"].str.contains('"', literal=True).any()
     bare = filled["line"].str.replace_all(r'"(?:[^"]|"")*"', "") if has_quote else filled["line"]
     best: tuple[tuple[float, ...], str, int] = ((-1.0,), ",", 1)
     beginning = "".join(bare.head(HEADER_WITHIN))
-    for delimiter in (d for d in DELIMITERS if d in beginning):
+    for delimiter in (d for d in delimiters if d in beginning):
         counts = bare.str.count_matches(delimiter, literal=True)
         top = list(zip(filled["line"].head(HEADER_WITHIN), counts.head(HEADER_WITHIN), strict=True))
         usual = counts.filter(counts > 0).mode().max()

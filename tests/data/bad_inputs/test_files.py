@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data.reading.mapping import read_mapping
+
 HEAD = "order_id,line_no,customer_id,order_date,qty,net_amount\n"
 ROW = "S1,1,C1,2026-06-01,1,5.00\n"
 ZH = "订单号,行号,客户编码,订单日期,数量,不含税金额\nS1,1,C1,2026-06-01,1,5.00\n"
+
+WESTERN = "customer_id,customer_name,owner_id\nC1,Müller GmbH,R1\nC2,Bäckerei Höß,R1\n"
 
 CASES = [
     pytest.param(
@@ -42,6 +47,12 @@ CASES = [
         "x.csv",
         {"status": "rejected", "told": [("undecodable", 4, None, None, {"encoding": "utf-8", "offset": "113"})]},
         id="mixed encodings",
+    ),
+    pytest.param(
+        WESTERN.encode("windows-1252"),
+        "x.csv",
+        {"status": "rejected", "told": [("encoding_unsure", 2, None, None, {"word": "M黮ler"})]},
+        id="a western encoding that reads as rare Chinese signs",
     ),
     pytest.param(
         codecs.BOM_UTF16_LE + (HEAD + ROW).encode("utf-16-le") + b"\x00\xd8S\x00",
@@ -244,3 +255,27 @@ CASES = [
 @pytest.mark.parametrize(("content", "label", "expected"), CASES)
 def test_every_row_ends_where_it_must(judge: Callable[..., None], content: bytes | str, label: str, expected: dict[str, Any]) -> None:
     judge(content, label, expected)
+
+
+SAYS = '[[source]]\nsource = "customers"\nfiles = ["*.csv"]\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "content", "names"),
+    [
+        ('encoding = "windows-1252"', WESTERN.encode("windows-1252"), ["Müller GmbH", "Bäckerei Höß"]),
+        (
+            'encoding = "gb18030"',
+            WESTERN.replace("Müller", "镕").replace("ä", "a").replace("öß", "o").encode("gb18030"),
+            ["镕 GmbH", "Backerei Ho"],
+        ),
+        ('delimiter = "|"', b"customer_id|customer_name,owner_id|owner_id\nC1|A,B|R1\n".replace(b"name,owner_id", b"name"), ["A,B"]),
+    ],
+)
+def test_a_mapping_says_what_the_file_cannot(
+    judge: Callable[..., None], tmp_path: Path, line: str, content: bytes, names: list[str]
+) -> None:
+    (tmp_path / "m.toml").write_text(SAYS + line + "\n", "utf-8")
+    rows = list(range(2, 2 + len(names)))
+    expected = {"status": "ready", "read": len(rows), "accepted": rows, "values": {"customer_name": names}}
+    judge(content, "x.csv", expected, mappings=read_mapping(tmp_path / "m.toml"))

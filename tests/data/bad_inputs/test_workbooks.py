@@ -46,7 +46,7 @@ def old(**sheets: list[list[Any]]) -> bytes:
 
 
 def old_marks() -> bytes:
-    """All that a reader of old workbooks does not tell: formats, merges, errors, the 1904 calendar, a hidden sheet, columns before the first."""
+    """What the reader does not tell: formats, merges, errors, the 1904 calendar, a hidden sheet, blank columns before the first."""
     workbook, buffer = xlwt.Workbook(), io.BytesIO()
     workbook.dates_1904 = True
     sheet, drafts = workbook.add_sheet("orders"), workbook.add_sheet("drafts")

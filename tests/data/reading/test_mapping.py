@@ -56,6 +56,7 @@ def test_the_date_of_the_export_is_read_from_the_file_name(tmp_path):
 @pytest.mark.parametrize(
     ("line", "key"),
     [
+        ('encoding = "klingon"', "encoding"), ('delimiter = "#"', "delimiter"),
         ('date_format = "x"', "date_format"), ('date_order = "ymd"', "date_order"), ('decimal = ";"', "decimal"), ('mode = "append"',
         "mode"),
         ('time_zone = "Moon/Base"', "time_zone"), ('exported_on = "no group"', "exported_on"), ('exported_on = "("', "exported_on"),
