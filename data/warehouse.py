@@ -208,7 +208,11 @@ class Warehouse:
         """
         by_customer = "customer_id" in by or "customer_id" in (where or {})
         name = _kept_by_customer(name) if by_customer else name
-        return self._measured(name, scope, windows, by_customer, where or {}, columns).lazy() if self._has(name) else None
+        return self._measured(name, scope, windows, by_customer, where or {}, columns).lazy() if self.has(name) else None
+
+    def has(self, name: str) -> bool:
+        """Whether all that a measure or view of READS needs was loaded; KeyError for another name."""
+        return (self.loaded | self._file.brings).issuperset(READS[name].needs)
 
     def company(self, scope: Scope) -> Company:
         """The whole company, as far as this person may compare with it: to be read like a warehouse, with tokens for everybody else."""
@@ -300,9 +304,6 @@ class Warehouse:
         frame = frame.drop("customer_id") if kept.joins_customers and not by_customer else frame
         return frame if columns is None else frame.select(c for c, kind in frame.schema.items() if c in columns or not kind.is_numeric())
 
-    def _has(self, name: str) -> bool:
-        return (self.loaded | self._file.brings).issuperset(READS[name].needs)
-
     def _ledger(self, scope: Scope, query: str) -> pl.DataFrame:
         if not _STAFF & scope.roles:
             raise NotAllowed("staff_only", user=scope.user)
@@ -332,7 +333,7 @@ class Warehouse:
                 "demand_months": [self.settings.cadence_months, *self.settings.key_visit_months.values()],
                 "fiscal_year_start_month": self.settings.fiscal_year_start_month,
                 "abc_measure": self.settings.abc_measure,
-                "knows_debts": self._has("receivables"),
+                "knows_debts": self.has("receivables"),
             }
         )
 

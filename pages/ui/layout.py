@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from kpi.catalog import get
+from kpi.glossary import entry
 from pages.ui import compute, export
 from pages.ui.filters import Selection, comparison_name, period_name, remembered
 from pages.ui.format import plain
@@ -57,10 +58,15 @@ def question(text: str, help: str | None = None) -> None:
 def download(
     session: Session, place: Top, selection: Selection, stem: str, sheets: Callable[[], Sequence[export.Sheet]], names: Sequence[str]
 ) -> None:
-    """A button for the page's tables as a workbook, made on the click and only then, from the same scoped results."""
+    """A button for the page's tables as a workbook, with the definitions of its KPIs and what was asked."""
+    workbook_button(session, place, stem, lambda: [*sheets(), definitions(session, names), about(session, selection)])
+
+
+def workbook_button(session: Session, place: Top, stem: str, sheets: Callable[[], Sequence[export.Sheet]]) -> None:
+    """A button for sheets as a workbook, made on the click and only then, from the same scoped results."""
     place.actions.download_button(
         "" if place.is_phone else session.t("pages.download"),
-        lambda: export.workbook([*sheets(), definitions(session, names), about(session, selection)]),
+        lambda: export.workbook(sheets()),
         export.file_name(stem, session.warehouse.as_of),
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",
@@ -73,17 +79,21 @@ def download(
 def definitions(session: Session, names: Sequence[str]) -> export.Sheet:
     """The sheet that says what each KPI of the workbook is."""
     t = session.t
+    words = [entry(get(name), "", t) for name in names]
     rows = [
         {
-            "kpi": t(get(name).label_id),
-            "formula": t(get(name).formula_id),
-            "unit": t(f"pages.unit_{get(name).unit}"),
-            "better": t(f"pages.better_{get(name).better}"),
-            "version": get(name).version,
+            "kpi": one.label,
+            "formula": one.formula,
+            "edges": one.edges,
+            "unit": t(f"pages.unit_{get(one.name).unit}"),
+            "better": t(f"pages.better_{get(one.name).better}"),
+            "needs": t("pages.list_comma").join(t(f"pages.source_{need}") for need in one.needs),
+            "origin": one.origin,
+            "version": one.version,
         }
-        for name in names
+        for one in words
     ]
-    headers = {column: t(f"pages.column_{column}") for column in ("kpi", "formula", "unit", "better", "version")}
+    headers = {column: t(f"pages.column_{column}") for column in rows[0]} if rows else {}
     return export.Sheet(t("pages.sheet_definitions"), pl.DataFrame(rows), headers, {"version": "count"})
 
 

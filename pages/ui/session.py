@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "region": (":material/map:", frozenset({"owner", "director", "regional_manager"})),
     "rep": (":material/person:", frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside"})),
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
+    "glossary": (":material/menu_book:", frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside", "admin"})),
 }
 VIEW = "view"  # the URL parameter that keeps whose eyes demo mode looks through
 _SAMPLE_USER = "first run"  # who loads the sample (data.loading.load.first_run)
@@ -157,7 +158,7 @@ def pages(session: Session) -> dict[str, list[st.Page]]:
     Streamlit's start page answers at / and nowhere else, so a link to one's own first page would find nothing there: / is a page of
     its own that nobody sees, and leads on.
     """
-    t, sections = session.t, {"sales": ("overview", "region", "rep"), "house": ("data",)}
+    t, sections = session.t, {"sales": ("overview", "region", "rep"), "house": ("data", "glossary")}
     allowed = {name: [page for page in members if session.may_open(page)] for name, members in sections.items()}
     listed = {
         t(f"pages.section_{name}"): [st.Page(f"pages/{p}.py", title=t(f"pages.{p}_title"), icon=PAGES[p][0], url_path=p) for p in members]

@@ -172,6 +172,15 @@ def test_a_phone_shows_two_cards_a_row_and_nothing_sticks_out(visit: Visit) -> N
     assert min(b["y"] for b in boxes if b) - (banner["y"] + banner["height"]) < 110  # name, filters and download are one line
 
 
+def test_the_glossary_is_searched_by_link_and_fits_a_phone(visit: Visit) -> None:
+    page = visit("/glossary?q=collection_rate", width=390, lang="zh-CN", dark=True)
+    zh = translator("zh")
+    expect(page.get_by_test_id("stExpander")).to_have_count(1)
+    expect(page.get_by_text(zh("kpi.collection_rate.edges"))).to_be_visible()
+    assert asked(page)["q"] == "collection_rate"
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
 def test_days_can_be_chosen(visit: Visit, settled: Settled) -> None:
     page = visit()
     choose(page, EN("pages.filter_period"), EN("pages.period_range"))

@@ -19,7 +19,12 @@ from pages.ui.format import plain
 EN = translator("en")
 ROOT = Path(__file__).resolve().parents[2]
 App = Callable[..., AppTest]
-OPENS = {"D1": ("overview", "region", "rep", "data"), "M1": ("region", "rep"), "R1": ("rep",), "A1": ("data",)}
+OPENS = {
+    "D1": ("overview", "region", "rep", "data", "glossary"),
+    "M1": ("region", "rep", "glossary"),
+    "R1": ("rep", "glossary"),
+    "A1": ("data", "glossary"),
+}
 CLOSED = {viewer: [page for page in OPENS["D1"] if page not in pages] for viewer, pages in OPENS.items() if viewer != "D1"}
 
 
