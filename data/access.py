@@ -61,17 +61,18 @@ def parameters(scope: Scope) -> dict[str, Any]:
     }
 
 
-def scope_for(people: pl.DataFrame, postings: pl.DataFrame, settings: Settings, login: str, today: date) -> Scope:
+def scope_for(people: pl.DataFrame, postings: pl.DataFrame, settings: Settings, login: str, today: date, *, by_id: bool = True) -> Scope:
     """The scope of a person today, by login or, for a person without one, by rep_id.
 
     people, postings   fact.people and fact.postings
+    by_id              whether a rep_id will do; not for who signs in: providers let people choose what they are called
     Rules              several people with one login: the union; [access] adds admins and directors; who left is out
     Raises             NotAllowed if the login is empty, blocked, nobody's, or only of people not at work today
     """
     name = _fold(login)
     if not name or name in _folded(settings.blocked):
         raise NotAllowed("not_allowed", login=shown(login))
-    known = _persons(people, login)
+    known = _persons(people, login, by_id)
     here = known.filter(pl.col("left_on").is_null() | (pl.col("left_on") >= today))
     posts = _posts(here, postings, today)
     roles = {role for post in posts for role in post["roles"]}
@@ -91,11 +92,11 @@ def scope_for(people: pl.DataFrame, postings: pl.DataFrame, settings: Settings, 
     )
 
 
-def _persons(people: pl.DataFrame, login: str) -> pl.DataFrame:
+def _persons(people: pl.DataFrame, login: str, by_id: bool) -> pl.DataFrame:
     """The people a login stands for; a rep_id stands for a person only where that person has no login."""
     listed = people.filter(pl.col("is_listed"))
     by_login = listed.filter(pl.Series([_fold(value) == _fold(login) for value in listed["login"]], dtype=pl.Boolean))
-    if not by_login.is_empty():
+    if not (by_login.is_empty() and by_id):
         return by_login
     return listed.filter(pl.col("login").is_null() & (pl.col("rep_id") == login.strip()))
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
@@ -170,10 +171,19 @@ class Warehouse:
         """The company currency all money is in."""
         return self.settings.currency
 
-    def scope(self, login: str, today: date) -> Scope:
+    @property
+    def today(self) -> date:
+        """The real day on the company's clock: rights are those of today, whatever day the data is of."""
+        return datetime.now(ZoneInfo(self.settings.time_zone)).date()
+
+    def scope(self, login: str, today: date, *, by_id: bool = True) -> Scope:
         """What this person may see on the real day `today`. Raises NotAllowed for nobody we know."""
         people, postings = self._frame("select * from fact.people", {}), self._frame("select * from fact.postings", {})
-        return scope_for(people, postings, self.settings, login, today)
+        return scope_for(people, postings, self.settings, login, today, by_id=by_id)
+
+    def admit(self, login: str) -> Scope:
+        """What somebody who has just been proved to bear this login may see now. Raises NotAllowed for nobody we know."""
+        return self.scope(login, self.today, by_id=False)
 
     @property
     def data_start(self) -> dict[str, date]:

@@ -21,6 +21,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "app.py": ({"pages", "kpi", "data", "i18n"}, {"streamlit"}),
     "server.py": ({"app", "pages", "kpi", "data", "i18n"}, {"streamlit", "starlette", "uvicorn"}),
     "pages/": ({"pages", "kpi", "data", "i18n"}, {"streamlit", "plotly", "polars", "pyarrow", "xlsxwriter", "babel"}),
+    "pages/door/": ({"pages", "data", "i18n"}, {"streamlit", "starlette"}),
     "kpi/": ({"kpi"}, {"polars"}),
     "kpi/__main__.py": ({"kpi", "data", "i18n"}, {"polars", "rich"}),
     "data/": ({"data"}, {"duckdb", "polars", "fastexcel", "pyarrow"}),

@@ -20,7 +20,10 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 import server
-from server import Peers, Setup, caller, is_local, peer_of
+from pages.door import doorman, health, log
+from pages.door.doorman import peer_of
+from pages.door.setup import LOOPBACK, Peers, Setup
+from pages.ui import identity
 from tests.deploy.running import BLOCKED, DIRECTOR, ROOT, STRANGER, UPGRADE, Server, cookie, make_home
 
 PROXY = "127.0.0.2"  # all of 127/8 is this machine: a second address plays the proxy
@@ -91,7 +94,7 @@ def test_it_says_that_it_is_up_and_ready(demo: Server) -> None:
 
 
 def test_without_a_snapshot_it_is_up_and_not_ready(tmp_path: Path) -> None:
-    [_, readyz, _] = server.routes(Setup(tmp_path), server.Tally())
+    [_, readyz, _] = health.routes(Setup(tmp_path), health.Tally())
     sent = drive(readyz.app, http("/readyz"))
     assert sent[0]["status"] == 503
     assert str(tmp_path) not in str(sent)
@@ -185,7 +188,7 @@ def test_a_page_of_another_site_cannot_open_the_websocket(demo: Server) -> None:
 def test_demo_data_is_for_a_browser_on_this_machine(demo: Server, path: str) -> None:
     method = METHOD.get(path, "GET")
     assert demo.ask(path, method).text != "Forbidden\n"
-    for name in server.FORWARDING:
+    for name in identity.FORWARDING:
         refused = demo.ask(path, method, **{name: "x"})
         assert (refused.status, refused.text) == (403, "Forbidden\n"), name
     assert demo.ask(path, method, host="kpi.example.com").text == "Forbidden\n"
@@ -278,21 +281,21 @@ def test_a_line_stays_one_line() -> None:
     record = logging.makeLogRecord(
         {"msg": "an\nevent\u2028", "levelno": 20, "levelname": "INFO", "fields": {"path": 'a"\r\nb', "user": None}}
     )
-    line = server.JsonLine().format(record)
+    line = log.JsonLine().format(record)
     assert len(line.splitlines()) == 1
     assert json.loads(line)["path"] == 'a"\r\nb'
     assert "user" not in json.loads(line)
 
 
 def test_the_log_turns_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LOG_BYTES", 500)
-    monkeypatch.setattr(server, "LOG_FILES", 2)
-    handler = server.open_log(Setup(tmp_path))
+    monkeypatch.setattr(log, "LOG_BYTES", 500)
+    monkeypatch.setattr(log, "LOG_FILES", 2)
+    handler = log.open_log(Setup(tmp_path))
     try:
         for number in range(50):
-            server.write(logging.INFO, "request", number=number)
+            log.write(logging.INFO, "request", number=number)
     finally:
-        server.log.removeHandler(handler)
+        log.log.removeHandler(handler)
         handler.close()
     assert sorted(p.name for p in (tmp_path / "logs").iterdir()) == ["app.log", "app.log.1", "app.log.2"]
     assert (tmp_path / "logs").stat().st_mode & 0o777 == 0o700
@@ -306,7 +309,7 @@ def test_a_script_that_fails_is_logged_by_kind_and_not_by_message(caplog: pytest
             raise ValueError("revenue of Customer is 100")
         except ValueError as error:
             handler(error)
-    line = server.JsonLine().format(caplog.records[-1])
+    line = log.JsonLine().format(caplog.records[-1])
     assert json.loads(line)["error"] == "ValueError"
     assert json.loads(line)["place"].startswith("test_server.py:")
     assert "Customer" not in line
@@ -335,62 +338,12 @@ def test_a_setting_that_makes_no_sense_stops_the_start_and_is_named(env: dict[st
 
 def test_settings_are_read_as_written() -> None:
     setup = Setup.read({"FIELDBOOK_HOSTS": "Kpi.example.com", "FIELDBOOK_PROXIES": "10.0.0.5, fd00::/8,unix", "FIELDBOOK_HOME": "x"})
-    assert setup.hosts == ("kpi.example.com", *server.LOOPBACK)
+    assert setup.hosts == ("kpi.example.com", *LOOPBACK)
     assert setup.proxies == Peers((ip_network("10.0.0.5"), ip_network("fd00::/8")), unix=True)
     assert setup.home == Path("x")
 
 
-def test_two_ways_to_sign_in_are_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    proxies = Peers.read("", "10.0.0.5")
-    monkeypatch.setattr(server, "get_secrets_auth_section", lambda: {"cookie_secret": "s" * 32})
-    assert server.way_in(Peers()) == "oidc"
-    with pytest.raises(ValueError, match="keep one"):
-        server.way_in(proxies)
-    monkeypatch.setattr(server, "get_secrets_auth_section", lambda: {"cookie_secret": "short"})
-    with pytest.raises(ValueError, match="cookie_secret"):
-        server.way_in(Peers())
-    monkeypatch.setattr(server, "get_secrets_auth_section", dict)
-    assert (server.way_in(proxies), server.way_in(Peers())) == ("proxy", "demo")
-
-
-# Who is it
-
-
-@pytest.mark.parametrize(
-    ("peer", "is_believed"), [("10.0.0.5", True), ("::ffff:10.0.0.5", True), ("10.0.0.6", False), ("unix", False), ("", False)]
-)
-def test_only_a_configured_proxy_is_believed(peer: str, is_believed: bool) -> None:
-    proxies = Peers.read("", "10.0.0.5")
-    assert bool(caller({"X-Forwarded-User": "a"}, {}, peer, "proxy", proxies)) is is_believed
-
-
-@pytest.mark.parametrize("value", ["", "  ", "a\nb", "x" * 300])
-def test_a_proxy_must_name_a_login(value: str) -> None:
-    assert not caller({"X-Forwarded-User": value}, {}, "10.0.0.5", "proxy", Peers.read("", "10.0.0.5"))
-
-
-def test_two_logins_are_no_login() -> None:
-    twice = Headers(raw=[(b"x-forwarded-user", b"a"), (b"x-forwarded-user", b"b")])
-    assert not caller(twice, {}, "unix", "proxy", Peers.read("", "unix"))
-
-
-@pytest.mark.parametrize(
-    ("peer", "headers", "expected"),
-    [
-        ("127.0.0.1", {"Host": "localhost:8501"}, True),
-        ("::1", {"Host": "[::1]:8501", "Origin": "http://[::1]:8501"}, True),
-        ("::ffff:127.0.0.1", {"Host": "127.0.0.1"}, True),
-        ("192.0.2.1", {"Host": "localhost"}, False),
-        ("unix", {"Host": "localhost"}, False),
-        ("", {"Host": "localhost"}, False),
-        ("127.0.0.1", {"Host": "kpi.example.com"}, False),
-        ("127.0.0.1", {}, False),
-        ("127.0.0.1", {"Host": "127.0.0.1:8501", "Origin": "https://kpi.example.com"}, False),
-        ("127.0.0.1", {"Host": "localhost", "Via": "1.1 proxy"}, False),
-    ],
-)
-def test_local_means_this_machine_without_anything_between(peer: str, headers: dict[str, str], expected: bool) -> None:
-    assert is_local(Headers(headers), peer) is expected
+# The door
 
 
 @pytest.mark.parametrize(
@@ -410,23 +363,37 @@ def test_an_address_uvicorn_took_from_a_header_is_not_believed(client: Any, forw
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_what_only_a_proxy_may_say_never_reaches_the_pages(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def seen(way: str, peer: str) -> dict[str, str]:
-        monkeypatch.setattr(server, "way_in", lambda _: way)
-        got: list[Any] = []
+@pytest.mark.parametrize(
+    ("way", "peer", "login"),
+    [
+        ("proxy", "10.0.0.5", "a"),
+        ("proxy", "10.0.0.6", None),
+        ("proxy", "127.0.0.1", None),
+        ("demo", "127.0.0.1", ""),
+        ("demo", "192.0.2.1", None),
+        ("demo", "10.0.0.5", None),
+    ],
+)
+def test_pages_hear_who_it_is_from_the_door_alone(
+    kind: str, way: str, peer: str, login: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorman, "way_in", lambda _: way)
+    monkeypatch.setattr(doorman, "unknown", lambda *_: "")
+    got: list[Headers] = []
 
-        async def pages(scope: Any, _: Any, __: Any) -> None:
-            got.append(Headers(scope=scope))
+    async def pages(scope: Any, _: Any, __: Any) -> None:
+        got.append(Headers(scope=scope))
 
-        door = server.Doorman(pages, Setup(tmp_path, proxies=Peers.read("", "10.0.0.5")))
-        drive(door, {**http("/"), "type": kind, "client": (peer, 1), "headers": [(b"host", b"localhost"), (b"x-forwarded-user", b"a")]})
-        return dict(got[0])
-
-    assert "x-forwarded-user" not in seen("oidc", "10.0.0.5")
-    assert "x-forwarded-user" not in seen("proxy", "10.0.0.6")
-    assert seen("proxy", "10.0.0.5")["x-forwarded-user"] == "a"
-    for way, peer in (("oidc", "127.0.0.1"), ("proxy", "127.0.0.1"), ("proxy", "10.0.0.5"), ("demo", "192.0.2.1")):
-        assert seen(way, peer)["x-real-ip"], "demo mode is for nobody here"
+    said = [(b"x-fieldbook-caller", b"forged"), (b"X-Fieldbook-Caller", identity.sealed(identity.Caller("proxy", "lin")).encode())]
+    said += [(b"x-forwarded-user", b"a")] if way == "proxy" else []
+    door = doorman.Doorman(pages, Setup(tmp_path, proxies=Peers.read("", "10.0.0.5")))
+    drive(door, {**http("/_stcore/health"), "type": kind, "client": (peer, 1), "headers": [(b"host", b"localhost"), *said]})
+    [headers] = got
+    assert "x-forwarded-user" not in headers
+    [word] = headers.getlist("x-fieldbook-caller")
+    found = identity._unsealed(word)
+    assert found is not None
+    assert (found.way, found.login) == (way, login)
 
 
 def http(path: str) -> dict[str, Any]:

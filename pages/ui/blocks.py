@@ -12,7 +12,8 @@ from pages.ui import boards, compute
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
 from pages.ui.layout import page_file
-from pages.ui.session import Session, role_name
+from pages.ui.roles import role_names
+from pages.ui.session import Session
 
 KPIS = (*boards.CARDS, *boards.BESIDE)
 
@@ -84,4 +85,4 @@ def rep_place(session: Session, selection: Selection) -> str:
     person = compute.people(session).filter(pl.col("rep_id") == selection.rep).row(0, named=True)
     territory = compute.territory_names(session).get(person["territory_id"] or "")
     left = session.t("pages.left_on", day=session.fmt.day(person["left_on"])) if person["left_on"] else None
-    return " · ".join(part for part in (role_name(session.t, person["roles"]), territory, person["region"], left) if part)
+    return " · ".join(part for part in (role_names(session.t, person["roles"] or ()), territory, person["region"], left) if part)

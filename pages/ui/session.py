@@ -1,31 +1,22 @@
-"""Who is reading: home folder, language, identity, scope, and the guard every page begins with.
-
-Without a configured sign-in the app is in demo mode: it lets the reader look through the eyes of any person of the company, and shows
-a company's own data only to a browser on this machine, reached without a proxy. Anywhere else it shows the sample company or nothing.
-"""
+"""What a page needs of its reader: where the data is, who it is, what may be seen, in which words; and the guard every page begins with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import polars as pl
 import streamlit as st
 
-from data.access import OWNER, Scope
+from data.access import Scope
 from data.config import home_folder
-from data.errors import FieldbookError, NotAllowed, NoWarehouse
+from data.errors import FieldbookError, NotAllowed, NoWarehouse, shown
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
-from pages.ui import compute, theme
+from pages.ui import compute, demo, sidebar, theme, visit
 from pages.ui.format import Format, plain
+from pages.ui.identity import DEMO, Caller
 from pages.ui.judge import Band
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
-FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-User", "X-Real-Ip", "Via")
 # page -> icon and the roles it is for; the order is that of the navigation
 PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "overview": (":material/insights:", frozenset({"owner", "director"})),
@@ -34,10 +25,7 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
     "glossary": (":material/menu_book:", frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside", "admin"})),
 }
-VIEW = "view"  # the URL parameter that keeps whose eyes demo mode looks through
-_SAMPLE_USER = "first run"  # who loads the sample (data.loading.load.first_run)
 _SIDEBAR = 210  # pixels
-ROLE_ORDER = ("director", "regional_manager", "rep", "kam", "inside", "admin")
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,8 @@ class Session:
 
     home: Path
     warehouse: Warehouse
-    viewer: str | None  # rep_id of the person looked through; None: the owner of the folder
+    who: Caller
+    viewer: str | None  # rep_id of the reader, in demo mode of the person looked through; None: no person of the company
     scope: Scope
     t: Text
     fmt: Format
@@ -62,6 +51,18 @@ class Session:
         """Whether a page is for this reader's roles."""
         return bool(PAGES[page][1] & self.scope.roles)
 
+    def sign_out(self) -> None:
+        """The reader leaves."""
+        visit.sign_out(self.who)
+
+    def stands(self) -> bool:
+        """Whether the reader still may see what this session shows, by what is configured and published now."""
+        try:
+            who = visit.reader(is_active=False)
+            return _rights(who, compute.warehouse(self.home)) == (self.viewer, self.scope)
+        except FieldbookError:
+            return False
+
 
 def language() -> str:
     """The reader's language: the one chosen, else the browser's."""
@@ -76,37 +77,29 @@ def begin() -> Text:
     return translator(language())
 
 
-def is_local() -> bool:
-    """Whether this browser sits on this machine and came straight: bound to loopback, loopback host name, no forwarding header."""
-    if st.get_option("server.address") not in LOOPBACK:
-        return False
-    headers = st.context.headers
-    host = (headers.get("Host") or "localhost").rsplit(":", 1)[0] if not (headers.get("Host") or "").endswith("]") else headers["Host"]
-    return host in LOOPBACK and not any(headers.get(name) for name in FORWARDING)
-
-
-def is_sample(warehouse: Warehouse) -> bool:
-    """Whether all that was ever loaded is the invented company of the first run, which anybody may see."""
-    return set(warehouse.loads(OWNER)["user_name"]) == {_SAMPLE_USER}
-
-
 def is_phone() -> bool:
     """Whether the browser says it is on a phone."""
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def open_session(t: Text) -> Session:
-    """The session of whoever is reading now. Raises NoWarehouse before the first load, NotAllowed for a reader we may not serve."""
-    home = home_folder()
-    warehouse = compute.warehouse(home)
-    if not (is_local() or is_sample(warehouse)):
-        raise NotAllowed("demo_only_local")
-    viewer = _viewer(warehouse)
-    scope = OWNER if viewer is None else warehouse.scope(_login(warehouse, viewer), today(warehouse))
+    """The session of whoever is reading now. Raises NotAllowed for a reader we may not serve, NoWarehouse before the first load.
+
+    Who it is, what they may see and what is published are looked at anew on every run.
+    """
+    who, home = visit.reader(), home_folder()
+    try:
+        warehouse = compute.warehouse(home)
+    except NoWarehouse as error:
+        if who.way == DEMO:
+            raise
+        raise NotAllowed("nothing_loaded") from error
+    viewer, scope = _rights(who, warehouse)
     settings = warehouse.settings
     return Session(
         home=home,
         warehouse=warehouse,
+        who=who,
         viewer=viewer,
         scope=scope,
         t=t,
@@ -114,6 +107,19 @@ def open_session(t: Text) -> Session:
         palette=theme.palette(st.context.theme.type == "dark"),
         band=Band(settings.neutral_band, settings.neutral_band_points),
     )
+
+
+def _rights(who: Caller, warehouse: Warehouse) -> tuple[str | None, Scope]:
+    """The person a reader is, and what that person may see today. Raises NotAllowed; one unknown and one blocked are told the same."""
+    if who.way == DEMO:
+        return demo.admit(who, warehouse)
+    try:
+        scope = warehouse.admit(str(who.login))
+    except NotAllowed as error:
+        raise NotAllowed("not_known_here", login=shown(who.login)) from error
+    if not any(roles & scope.roles for _, roles in PAGES.values()):
+        raise NotAllowed("no_page_for_role", login=shown(who.login))
+    return next(iter(scope.reps), None), scope
 
 
 def guard(page: str) -> Session:
@@ -134,7 +140,8 @@ def guard(page: str) -> Session:
     if not st.session_state.pop("through_app", False):
         st.session_state["wanted"] = (page, st.query_params.to_dict())
         st.switch_page("app.py")  # a fresh server knows no navigation yet: fetch it, then come back
-    banner(session)
+    if session.who.way == DEMO:
+        demo.banner(session)
     return session
 
 
@@ -144,7 +151,9 @@ def navigate(session: Session) -> None:
     wanted, params = st.session_state.pop("wanted", (None, {}))
     if wanted in PAGES and session.may_open(wanted):
         st.switch_page(f"pages/{wanted}.py", query_params=params)
-    identity(session)
+    sidebar.foot(session)
+    if session.who.way != DEMO:
+        visit.watch(session.stands)
     st.session_state["through_app"] = True
     try:
         navigation.run()
@@ -176,105 +185,8 @@ def pages(session: Session) -> dict[str, list[st.Page]]:
 
 
 def refuse(t: Text, error: FieldbookError) -> None:
-    """Say in the reader's words why there is nothing to see, and stop."""
+    """Say in the reader's words why there is nothing to see, offer to sign in where that helps, and stop."""
     key = f"error.{error.code}"
-    st.error(t(key, **error.params) if key in t else t("pages.refused"), icon=":material/lock:")
+    st.error(t(key, **{k: plain(v) for k, v in error.params.items()}) if key in t else t("pages.refused"), icon=":material/lock:")
+    visit.offer(t)
     st.stop()
-
-
-def today(warehouse: Warehouse) -> date:
-    """Today on the company's clock: rights are those of the real day."""
-    return datetime.now(ZoneInfo(warehouse.settings.time_zone)).date()
-
-
-def candidates(warehouse: Warehouse) -> pl.DataFrame:
-    """The people demo mode can look through, directors first; those who left are out."""
-    people = warehouse.people(OWNER).filter(pl.col("left_on").is_null() & (pl.col("roles").list.len() > 0))
-    ranks = {role: place for place, role in enumerate(ROLE_ORDER)}
-    first = pl.col("roles").list.eval(pl.element().replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)).list.min()
-    return people.with_columns(first.fill_null(len(ranks)).alias("place")).sort("place", "region", "rep_id", nulls_last=True)
-
-
-def _viewer(warehouse: Warehouse) -> str | None:
-    """The person looked through (rep_id): the one chosen, else the one the URL wishes for, else the first director; None: the owner."""
-    people = candidates(warehouse)
-    for wish in (st.session_state.get("view_as"), st.query_params.get(VIEW)):
-        if wish in people["rep_id"]:
-            return str(wish)
-    return _first_director(people)
-
-
-def _first_director(people: pl.DataFrame) -> str | None:
-    return next(iter(people.filter(pl.col("place") == 0)["rep_id"]), None)
-
-
-def _keep_viewer(session: Session, people: pl.DataFrame) -> None:
-    """Whose eyes, in the URL: a reload stays with that person. Demo mode only, and checked like any other wish."""
-    if session.viewer is None or session.viewer == _first_director(people):
-        st.query_params.pop(VIEW, None)
-    elif st.query_params.get(VIEW) != session.viewer:
-        st.query_params[VIEW] = session.viewer
-
-
-def _login(warehouse: Warehouse, rep_id: str) -> str:
-    """What the person signs in with: the login, or the id of a person who has none."""
-    return str(candidates(warehouse).filter(pl.col("rep_id") == rep_id)["login"][0] or rep_id)
-
-
-def identity(session: Session) -> None:
-    """The foot of the sidebar: whose eyes, which language."""
-    t, people = session.t, candidates(session.warehouse)
-    names = {row["rep_id"]: _who(t, row) for row in people.iter_rows(named=True)}
-    _keep_viewer(session, people)
-    with st.sidebar:
-        if session.viewer is not None:
-            st.session_state["view_as"] = session.viewer
-            st.selectbox(
-                t("pages.view_as"),
-                list(names),
-                format_func=names.__getitem__,
-                key="view_as",
-                help=t("pages.view_as_help"),
-                on_change=forget,
-            )
-        st.session_state["lang"] = t.lang
-        st.segmented_control(
-            t("pages.language"),
-            LANGUAGES,
-            format_func=lambda lang: t(f"pages.language_{lang}"),
-            key="lang",
-            label_visibility="collapsed",
-            required=True,
-        )
-
-
-def forget() -> None:
-    """Somebody else looks: drop the members selected, which may not be theirs to see."""
-    st.session_state["selection"] = {k: v for k, v in st.session_state.get("selection", {}).items() if k in ("period", "compare")}
-    for name in ("region", "territory", "rep"):
-        st.query_params.pop(name, None)
-
-
-def banner(session: Session) -> None:
-    """Loud, on every page: nobody has signed in, and whose figures these are."""
-    t = session.t
-    company = plain(session.warehouse.settings.company or t("pages.no_company"))
-    st.warning(t("pages.demo_banner", company=company, person=plain(viewer_name(session))), icon=":material/visibility:")
-
-
-def viewer_name(session: Session) -> str:
-    """The person looked through, with the role."""
-    people = candidates(session.warehouse).filter(pl.col("rep_id") == session.viewer)
-    return _who(session.t, people.row(0, named=True)) if people.height else session.t("pages.owner")
-
-
-def _who(t: Text, person: dict[str, object]) -> str:
-    name = str(person["rep_name"] or person["rep_id"])
-    role = role_name(t, person["roles"] if isinstance(person["roles"], list) else [])
-    return f"{name} · {role}" if role else name
-
-
-def role_name(t: Text, roles: Sequence[str]) -> str | None:
-    """The first of somebody's roles, in words."""
-    role = next((r for r in ROLE_ORDER if r in roles), None)
-    return t(f"pages.role_{role}") if role else None

@@ -24,7 +24,6 @@ from data.reading.glance import Glimpse
 from data.reading.limits import MB, PAGE
 from data.reading.prepare import Prepared
 from pages.ui import export, mapping_form, tables
-from pages.ui import session as reading
 from pages.ui.format import plain
 from pages.ui.judge import BAD, GOOD, NEUTRAL
 from pages.ui.session import Session
@@ -73,8 +72,8 @@ class Piece:
 
 
 def may_load(session: Session) -> bool:
-    """Whether this reader may load: looks after the data, and in demo mode sits at this machine."""
-    return bool(draft.KEEPERS & session.scope.roles) and reading.is_local()
+    """Whether this reader may load: looks after the data, and is somebody, in demo mode somebody at this machine."""
+    return bool(draft.KEEPERS & session.scope.roles) and bool(session.who)
 
 
 def show(session: Session) -> None:
@@ -366,7 +365,7 @@ def _decide(session: Session, desk: Desk, piece: Piece) -> None:
 
 def _load(session: Session, desk: Desk, labels: list[str], made_on: date | None) -> None:
     """Load what is staged and keep the report to be shown; the staged files go unless the load failed."""
-    at = datetime.combine(made_on, time(23, 59, 59)) if made_on and made_on < reading.today(session.warehouse) else None
+    at = datetime.combine(made_on, time(23, 59, 59)) if made_on and made_on < session.warehouse.today else None
     if not may_load(session):
         return
     with long_step(session, "load.step.read") as (advance, waiting):

@@ -95,7 +95,8 @@ def stream(port: int, **options: Any) -> Answer:
 
 def cookie(login: str, *, secret: str = SECRET, origin: str = ORIGIN, expires_in: float = 3600, **claims: object) -> str:
     """The cookie Streamlit sets after a sign-in, as a Cookie header."""
-    content = {"email": login, "exp": time.time() + expires_in, "origin": origin, "is_logged_in": True, **claims}
+    now = time.time()
+    content = {"sub": login, "email": login, "iat": now, "exp": now + expires_in, "origin": origin, "is_logged_in": True, **claims}
     return "_streamlit_user=" + create_signed_value(secret, "_streamlit_user", json.dumps(content)).decode()
 
 

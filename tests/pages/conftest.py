@@ -11,6 +11,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import visit
+from pages.ui.identity import Caller
+
 Row = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 REPS: list[Row] = [
@@ -81,6 +84,16 @@ def look_as(at: AppTest, rep_id: str) -> None:
     name = next(person["rep_name"] for person in REPS if person["rep_id"] == rep_id)
     box = at.selectbox(key="view_as")
     box.set_value(next(option for option in box.options if option.startswith(name))).run()
+
+
+@pytest.fixture
+def come(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`come("mia")`: from now on this is who signed in; `come(None, "sign_in_expired")`: nobody."""
+
+    def set_reader(login: str | None, why: str = "sign_in_first", **more: Any) -> None:
+        monkeypatch.setattr(visit, "identity", lambda: Caller("proxy", login, why, **more))
+
+    return set_reader
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from data.access import Scope
 from data.contracts import SOURCES
 from data.errors import NotAllowed
 from i18n import LANGUAGES, catalogue, translator
-from pages.ui import care, session, upload
+from pages.ui import care, demo, upload, visit
+from pages.ui.identity import Caller
 
 App = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,8 +64,8 @@ def test_everybody_else_is_refused(house: Callable[..., Path], viewer: str) -> N
 
 def test_who_is_not_at_this_machine_cannot_load_even_as_admin(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     at = app("A1", "data")
-    monkeypatch.setattr(session, "is_sample", lambda _: True)
-    monkeypatch.setattr(session, "is_local", lambda: False)
+    monkeypatch.setattr(demo, "is_sample", lambda _: True)
+    monkeypatch.setattr(visit, "identity", lambda: Caller("demo", None))
     at.run()
     assert not at.exception
     assert not at.file_uploader

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from i18n import translator
-from pages.ui import session
+from pages.ui import demo
 from pages.ui.format import plain
 
 EN = translator("en")
@@ -231,7 +231,7 @@ def test_the_start_page_of_a_role_answers_at_its_own_address(house: Callable[...
 def test_a_reload_stays_with_the_person_looked_through(house: Callable[..., Path]) -> None:
     house()
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.query_params[session.VIEW] = "R2"
+    at.query_params[demo.VIEW] = "R2"
     assert at.run().selectbox(key="view_as").value == "R2"
 
 
@@ -239,7 +239,7 @@ def test_a_reload_stays_with_the_person_looked_through(house: Callable[..., Path
 def test_a_person_that_cannot_be_looked_through_is_not_wished_for(house: Callable[..., Path], wish: str) -> None:
     house()
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.query_params[session.VIEW] = wish
+    at.query_params[demo.VIEW] = wish
     assert at.run().selectbox(key="view_as").value == "D1"
 
 

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from data.contracts import SOURCES
 from i18n import LANGUAGES, translator
 from kpi.catalog import CATALOG
-from pages.ui import own, places, session, team
+from pages.ui import own, places, roles, session, team
 from pages.ui.boards import CARDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_every_kpi_of_the_pages_has_a_name_and_a_formula(lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_is_completed_at_run_time_exists(lang: str) -> None:
     text = translator(lang)
-    wanted = [f"pages.{page}_title" for page in session.PAGES] + [f"pages.role_{role}" for role in session.ROLE_ORDER]
+    wanted = [f"pages.{page}_title" for page in session.PAGES] + [f"pages.role_{role}" for role in roles.ROLE_ORDER]
     wanted += [f"pages.unit_{kpi.unit}" for kpi in CATALOG.values()] + [f"pages.better_{kpi.better}" for kpi in CATALOG.values()]
     wanted += [f"pages.source_{source}" for source in SOURCES]
     assert not [key for key in wanted if key not in text]
