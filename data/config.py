@@ -38,6 +38,7 @@ SCORECARD = {
 SCORECARD_KAM = {
     "revenue": 0.35, "share_of_wallet": 0.15, "satisfaction": 0.15, "revenue_retention_net": 0.20, "key_account_churn": 0.15,
 }  # fmt: skip
+STAGE_PROBABILITY = {"collected": 0.05, "qualified": 0.10, "visited": 0.30, "quoted": 0.60}  # of a prospect becoming a contract
 SCORECARD_WORST = {"key_account_churn": 0.30}
 _VISIT_TYPES = ("on_site", "customer_visits_us", "phone", "online")
 
@@ -79,6 +80,11 @@ class Settings:
     hours_per_day: float = 8
     visits_per_prospect: int = 6  # a year
     workload_band: tuple[int, ...] = (85, 115)
+    class_limit_days: dict[str, int] = field(default_factory=lambda: {"A": 7, "B": 30, "C": 90})  # prospect class -> closed within
+    card_review_days: dict[str, int] = field(default_factory=lambda: {"A": 1, "B": 7, "C": 30})  # prospect class -> looked at every
+    prospect_pool: int = 0  # open prospects each person in the field should have, where no target says; 0: not set
+    funnel_window_days: int = 90
+    stage_probability: dict[str, float] = field(default_factory=lambda: dict(STAGE_PROBABILITY))
     scorecard: dict[str, float] = field(default_factory=lambda: dict(SCORECARD))  # KPI -> weight
     scorecard_kam: dict[str, float] = field(default_factory=lambda: dict(SCORECARD_KAM))
     scorecard_worst: dict[str, float] = field(default_factory=lambda: dict(SCORECARD_WORST))  # KPI where less is better -> scores nothing
@@ -244,6 +250,14 @@ def _are_key_visits(value: Any) -> bool:
     return isinstance(value, dict) and set(value) <= {"kam", "regional_manager"} and all(v in (1, 3, 6, 12) for v in value.values())
 
 
+def _are_class_days(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"A", "B", "C"} and all(type(v) is int and 0 <= v <= 3660 for v in value.values())
+
+
+def _are_chances(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) <= set(STAGE_PROBABILITY) and all(_is_amount(v) and v <= 1 for v in value.values())
+
+
 def _are_weights(value: Any) -> bool:
     """Shares of 1, to a hundredth of a per cent."""
     return isinstance(value, dict) and all(map(_is_amount, value.values())) and abs(sum(value.values()) - 1) < 1e-4
@@ -318,6 +332,11 @@ _RULES: dict[str, tuple[str, Any]] = {
     "hours_per_day": _amount(),
     "visits_per_prospect": _whole(0, 366),
     "workload_band": ("[85, 115]", _is_band),
+    "class_limit_days": ("[class_limit_days] A = 7, B = 30, C = 90", _are_class_days),
+    "card_review_days": ("[card_review_days] A = 1, B = 7, C = 30", _are_class_days),
+    "prospect_pool": _whole(0, 100_000),
+    "funnel_window_days": _whole(1, 3660),
+    "stage_probability": ("[stage_probability] collected = 0.05, quoted = 0.6", _are_chances),
     "scorecard": ("[scorecard] revenue = 0.5, collection_rate = 0.3, completed_visits = 0.2 (= 1)", _are_weights),
     "scorecard_kam": ("[scorecard_kam] revenue = 0.6, key_account_churn = 0.4 (= 1)", _are_weights),
     "scorecard_worst": ("[scorecard_worst] dso = 90", lambda v: isinstance(v, dict) and all(map(_is_amount, v.values()))),

@@ -81,6 +81,13 @@ READS = {
     "visited_prospects": Read(("visits",), is_view=True),
     "appointments": Read(("visits", "bookings")),
     "onboarding": Read(("orders", "visits"), by_customer="onboarding"),
+    "open_prospects": Read(("prospects",), is_view=True),
+    "reviewed_prospects": Read(("prospects", "reviews"), is_view=True, table="open_prospects"),
+    "prospect_moves": Read(("prospects",), is_view=True),
+    "pipeline": Read(("prospects",), is_view=True),
+    "funnel": Read(("prospects",)),
+    "stage_cycles": Read(("prospects",)),
+    "field_seats": Read((), is_view=True),
     "field_work": Read(("visits",), is_view=True),
     "cadence": Read(("customers", "visits"), is_view=True, by_customer="cadence"),
     "customer_cards": Read(("customers", "orders"), is_view=True, by_customer="customer_cards", table="customer_care"),
@@ -128,6 +135,7 @@ FACTS = {
     "invoices_due": Fact("invoices", "due_date", (*_CREDIT, "invoice_id", "order_id")),
     "receipts": Fact("receipts", "date", (*_CREDIT, "invoice_id", "receipt_id")),
     "receivable_moves": Fact("receivable_moves", "date", (*_CREDIT, "invoice_id", "kind")),
+    "prospects": Fact("prospects", "date", (*_CREDIT, "prospect_id", "stage", "source")),
 }
 _STAFF = frozenset({"owner", "admin", "director"})
 # These act at once; the other measure-shaping settings are those the snapshot was built with.
@@ -141,7 +149,7 @@ class Opened:
     con: duckdb.DuckDBPyConnection
     meta: Mapping[str, str]
     loaded: frozenset[str]
-    brings: frozenset[str]  # of "cash", "logs", "bookings": what a source brings only if certain columns are filled
+    brings: frozenset[str]  # of "cash", "logs", "bookings", "reviews": what a source brings only if certain columns are filled
 
 
 @dataclass(frozen=True, eq=False)
@@ -374,11 +382,12 @@ def _connected(path: Path) -> Opened:
         con.close()
         raise OldSnapshot("old_snapshot", snapshot=path.stem.removeprefix("wh-"))
     loaded = frozenset(source for (source,) in con.sql("select distinct source from files where source is not null").fetchall())
-    [(cash, logs, bookings)] = con.sql(
+    [(cash, logs, bookings, reviews)] = con.sql(
         "select exists (from src.invoices where paid_amount is not null or open_amount is not null), "
-        "exists (from src.visits where logged_at is not null), exists (from src.visits where booked_by is not null)"
+        "exists (from src.visits where logged_at is not null), exists (from src.visits where booked_by is not null), "
+        "exists (from src.prospects where last_reviewed_on is not null or updated_on is not null)"
     ).fetchall()
-    found = {"cash": "receipts" in loaded or cash, "logs": logs, "bookings": bookings}
+    found = {"cash": "receipts" in loaded or cash, "logs": logs, "bookings": bookings, "reviews": reviews}
     return Opened(con, meta, loaded, frozenset(name for name, is_there in found.items() if is_there))
 
 

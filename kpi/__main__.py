@@ -35,7 +35,8 @@ from kpi.rejects import LoadRejects
 from kpi.report import Question, answer, rows
 from kpi.targets import TargetKpi
 
-_DIMENSIONS = (*PLACES, "pair_id", "customer_id", "customer_class", "product_line")
+_MARKET = ("prospect_class", "stage", "stages", "lead_source", "need_state", "lost_reason", "competitor")  # dimensions of prospects
+_DIMENSIONS = (*PLACES, "pair_id", "customer_id", "customer_class", "product_line", *_MARKET)
 _COLUMNS = ", ".join((*_DIMENSIONS, *UNITS))
 DOCUMENTS = {"en": "kpi.md", "zh": "kpi.zh.md"}  # two: a reader reads one, and a line of both would be too long to compare
 _WIDE = 200  # columns of a table that goes into a file or a pipe
@@ -270,15 +271,17 @@ def _table(found: Sequence[Mapping[str, Any]], kpis: Sequence[AnyKpi], meta: Map
     for row in found:
         kpi = known[row["kpi"]]
         label = t(kpi.label_id) + (f" · {t(kpi.base.label_id)}" if isinstance(kpi, TargetKpi) else "")
-        places = [escape(_place(row.get(c), names, t)) for c in keys]
+        places = [escape(_place(row.get(c), names, t, c)) for c in keys]
         figures = [_figure(row.get(c), c, kpi.unit, row) for c in beside]
         table.add_row(*places, label, _figure(row["value"], "value", kpi.unit, row), *figures, str(row["n_rows"]), _state(row, t))
     return _drawn(table)
 
 
-def _place(value: Any, names: Mapping[str, str], t: Text) -> str:
+def _place(value: Any, names: Mapping[str, str], t: Text, column: str) -> str:
     if value is None:
         return t("kpi.cli.nowhere")
+    if column in _MARKET and (word := f"kpi.word.{value}") in t:  # our own words; what an export says stays as it is
+        return t(word)
     name = names.get(str(value))
     return shown(f"{value} {name}" if name else value)
 

@@ -13,8 +13,10 @@ from kpi import (
     credibility,
     customers,
     fieldwork,
+    funnel,
     ladder,
     portfolio,
+    prospects,
     receivables,
     sales,
     territory,
@@ -46,6 +48,7 @@ _MEASURED: dict[str, tuple[AnyKpi, ...]] = {
     "visits": (
         *visits.KPIS, *fieldwork.KPIS, *cadence.KPIS, *cards.SEEN, *volume.KPIS, *ladder.KPIS, *credibility.KPIS, *capacity.KPIS,
     ),
+    "prospects": (*prospects.KPIS, *funnel.KPIS, prospects.prospect_pool_ratio),
     "customers": customers.KPIS,
     "sales": (*sales.KPIS, *bridges.KPIS),
     "collections": (*collections.KPIS, *receivables.KPIS),

@@ -39,6 +39,11 @@ class Config(SimpleNamespace):
     hours_per_day: float
     visits_per_prospect: int
     workload_band: tuple[float, float]
+    class_limit_days: Mapping[str, int]  # prospect class → days
+    card_review_days: Mapping[str, int]
+    prospect_pool: int
+    funnel_window_days: int
+    stage_probability: Mapping[str, float]
     scorecard: Mapping[str, float]  # KPI → weight
     scorecard_kam: Mapping[str, float]
     scorecard_worst: Mapping[str, float]

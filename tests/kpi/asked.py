@@ -39,6 +39,11 @@ def card(customer: str, owner: str = "R1", **more: Any) -> dict[str, Any]:
     return {"customer_id": customer, "customer_name": customer, "owner_id": owner, "created_on": "2020-01-01", **more}
 
 
+def prospect(number: str, owner: str = "R1", **more: Any) -> dict[str, Any]:
+    """A prospect collected on 1 March 2026 unless said."""
+    return {"prospect_id": number, "name": number, "owner_id": owner, "created_on": "2026-03-01", "stage": "collected", **more}
+
+
 def ask(warehouse: Any, kpi: Any, period: str = "2026-06", by: tuple[str, ...] = (), as_of: str | None = None) -> dict[Any, dict[str, Any]]:
     """`{key: row}` of one KPI; the whole has the key None."""
     on = date.fromisoformat(as_of) if as_of else warehouse.as_of

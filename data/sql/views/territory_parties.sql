@@ -21,7 +21,7 @@ parties as (
     left join fact.cards as k on c.customer_id = k.customer_id and w.to_on between k.valid_from and k.valid_to
     left join fact.owners as o on c.customer_id = o.customer_id and w.to_on between o.valid_from and o.valid_to
     union all by name
-    -- open on that day: neither won, lost nor given up by then
+    -- open on that day: neither won, lost, given up nor taken off the list by then
     select
         w.period,
         w.to_on,
@@ -30,12 +30,7 @@ parties as (
         false as is_inactive,
         true as is_prospect,
     from windows as w
-    inner join fact.prospects as p
-        on p.is_listed
-        and p.date <= w.to_on
-        and coalesce(p.contracted_on > w.to_on, p.stage <> 'contracted')
-        and coalesce(p.lost_on > w.to_on, p.stage <> 'lost')
-        and coalesce(p.abandoned_on > w.to_on, p.stage <> 'abandoned')
+    inner join fact.prospects as p on p.date <= w.to_on and coalesce(p.closed_on > w.to_on, true)
 ),
 
 -- the territory on the card decides, else the owner's (R7)
