@@ -94,6 +94,7 @@ READS = {
     "customer_recency": Read(("customers", "visits"), is_view=True, by_customer="customer_recency", table="customer_care"),
     "customer_coverage": Read(("customers", "orders", "visits"), is_view=True, by_customer="customer_coverage", table="customer_care"),
     "territory_parties": Read(("customers", "orders"), is_view=True, by_customer="territory_parties"),
+    "territory_prospects": Read(("prospects",), is_view=True, by_customer="territory_prospects", table="territory_parties"),
     "visit_ladder": Read(("visits", "orders")),
     "visit_cash": Read(("visits", "orders", "invoices", "cash"), table="visit_ladder"),
     "customer_changes": Read(("orders",), is_view=True, by_customer="customer_changes"),

@@ -23,7 +23,8 @@ ORIGINS: Mapping[str, tuple[str, ...]] = {
         "revenue", "order_count", "avg_order_value", "gross_profit", "gross_margin_pct", "margin_per_order", "returns_rate",
         "discount_rate", "revenue_growth", "revenue_growth_prior", "target_attainment", "invoiced", "due_amount", "collected", "ar_balance",
         "overdue_amount", "overdue_rate", "ar_aging", "avg_days_late", "days_beyond_terms", "credit_usage", "abc_class", "gini",
-        "key_account_share", "share_of_wallet",
+        "key_account_share", "share_of_wallet", "win_rate", "lead_source_mix", "lead_source_win_rate", "lost_reason_mix",
+        "weighted_pipeline", "stage_cycle_days",
     ),
     "house": (
         "completed_visits", "planned_visits", "visit_attainment", "distinct_customers_visited", "visit_records", "contacts",
@@ -35,7 +36,8 @@ ORIGINS: Mapping[str, tuple[str, ...]] = {
         "cost_coverage", "order_margin_pct", "order_margin_pct_mean", "low_margin_orders", "returns_rate_cohort",
         "product_lines_per_customer", "manager_own_share", "abc_migration", "at_risk", "loyalty_mix", "card_completeness",
         "card_freshness", "load_reject_rate", "data_freshness", "territory_existing", "target_pace", "run_rate_forecast",
-        "required_daily_rate",
+        "required_daily_rate", "territory_potential", "prospects_by_class", "prospect_overdue", "prospect_overdue_rate",
+        "card_review_compliance", "need_state_mix", "prospect_pool_ratio", "prospect_replenishment", "funnel_conversion",
     ),
 }  # fmt: skip
 _OF = {name: source for source, names in ORIGINS.items() for name in names}

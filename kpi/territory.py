@@ -35,6 +35,23 @@ territory_existing = Kpi(
 )
 
 
+_CUSTOMER = ~pl.col("is_prospect")
+_POTENTIAL = pl.col("annual_potential").filter(_CUSTOMER & ~pl.col("is_inactive")).sum()
+territory_potential = Kpi(
+    "territory_potential",
+    Unit.COUNT,
+    Better.NONE,
+    "territory_prospects",
+    ("prospects",),
+    pl.col("n_rows").filter("is_prospect").sum(),
+    # without customers on file their potential is unknown, not nothing
+    extra={"annual_potential": pl.when(_CUSTOMER.any()).then(_POTENTIAL), "territory_potential": _STATED.sum()},
+    rows=pl.col("n_rows").filter("is_prospect").sum(),
+    kind=Kind.STOCK,
+    credit="owner",
+)
+
+
 def workload(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
     """Hours a year each territory asks for: period, territory_id, region, hours, mean_hours, index and is_outside the band.
 
@@ -93,4 +110,4 @@ territory_spread = Kpi(
     empty_note="no_territories",
 )
 
-KPIS = (territory_existing, workload_index, territory_spread)
+KPIS = (territory_existing, territory_potential, workload_index, territory_spread)

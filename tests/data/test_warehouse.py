@@ -98,6 +98,18 @@ EVERYTHING = {
         for rep in SELLERS
     ],
     "targets": [{"scope": "rep", "scope_id": rep, "period": "2026-06", "metric": "revenue", "value": v} for rep, v in SELLERS.items()],
+    "prospects": [
+        {
+            "prospect_id": f"L-{rep}",
+            "name": f"Lead of {rep}",
+            "owner_id": rep,
+            "created_on": "2026-06-20",
+            "stage": "qualified",
+            "qualified_on": "2026-06-21",
+            "last_reviewed_on": "2026-06-21",
+        }
+        for rep in SELLERS
+    ],
 }
 SEES = {  # who signs in -> whose rows they get
     "D1": ("R1", "I1", "R2", "R3"),
@@ -185,12 +197,12 @@ def test_a_manager_keeps_the_days_a_rep_worked_for_him(company: Callable[..., An
     assert days == {"M1": [date(2026, 6, 15)], "M2": [date(2026, 6, 16)]}
 
 
-@pytest.mark.parametrize("source", ["orders", "visits", "invoices", "receipts", "targets"])
+@pytest.mark.parametrize("source", ["orders", "visits", "invoices", "receipts", "targets", "prospects"])
 def test_what_was_never_loaded_is_none_and_the_rest_works(company: Callable[..., Any], source: str) -> None:
     warehouse = company(**{name: rows for name, rows in EVERYTHING.items() if name != source})
     missing = {name for name in NAMES if warehouse.read(name, OWNER, [JUNE]) is None}
     # without receipts and without paid amounts nobody knows what came in; logs and bookings are columns of visits
-    brings = {"cash": "receipts", "logs": "visits", "bookings": "visits"}
+    brings = {"cash": "receipts", "logs": "visits", "bookings": "visits", "reviews": "prospects"}
     there = (set(EVERYTHING) - {source}) | {what for what, of in brings.items() if of != source}
     wanted = {name for name, read in READS.items() if not there.issuperset(read.needs)}
     assert missing == wanted

@@ -10,8 +10,8 @@ import pytest
 
 from kpi.base import DimensionError
 from kpi.period import Period
-from kpi.territory import territory_existing, territory_spread, workload, workload_index
-from tests.kpi.asked import PEOPLE, ask, card, order, whole
+from kpi.territory import territory_existing, territory_potential, territory_spread, workload, workload_index
+from tests.kpi.asked import PEOPLE, ask, card, order, prospect, whole
 
 END = "2026-06-30"
 CONFIG = SimpleNamespace(
@@ -105,3 +105,22 @@ def test_prospects_are_work_until_they_are_won_or_lost(company) -> None:
     assert found["T1"]["value"] == pytest.approx(36 / 27 * 100)
     with pytest.raises(DimensionError):
         ask(warehouse, workload_index, by=("rep_id",))
+
+
+def test_open_prospects_of_a_territory_stand_beside_its_potential(company) -> None:
+    cards = [
+        card("C1", annual_potential=300),
+        card("C2", annual_potential=50, status="inactive"),
+        card("C3", owner="R2", annual_potential=7),
+    ]
+    new = [prospect("P1"), prospect("P2"), prospect("P3", "R2"), prospect("P4", stage="lost", lost_on="2026-06-30")]
+    rows = {"reps": PEOPLE, "territories": PLACES, "customers": cards, "orders": [order("05")], "prospects": new}
+    found = ask(company(**rows, as_of=END), territory_potential, by=("territory_id",))
+    assert {name: (row["value"], row["annual_potential"]) for name, row in found.items() if name in ("T1", "T2")} == {
+        "T1": (2, 300),
+        "T2": (1, 7),
+    }
+    assert found["T1"]["territory_potential"] == 900
+    alone = whole(company(reps=PEOPLE, prospects=new, as_of=END), territory_potential)
+    assert (alone["value"], alone["annual_potential"]) == (3, None)
+    assert whole(company(reps=PEOPLE, orders=[order("05")], as_of=END), territory_potential)["status"] == "not_loaded"
