@@ -28,7 +28,7 @@ from data.keeping import commands, recovery
 from data.loading import findings, records
 from data.loading import load as loading
 from data.loading.records import NoSuchLoad
-from data.loading.report import FileReport, Report, exact, message, to_json
+from data.loading.report import GRAVEST_FIRST, FileReport, Report, grouped, message, to_json
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
 
@@ -230,13 +230,14 @@ def _show_report(report: Report, text: Text) -> None:
     table = Table(*(text(f"load.column.{name}") for name in ("file", "source", "status", *FileReport("").rows)))
     for file in report.files:
         counts = (f"{count:,}" for count in file.rows.values())
-        table.add_row(Cell(file.file), file.source or "", Cell(text(f"load.is.{file.status}"), style=COLOURS[file.status]), *counts)
+        source = text(f"pages.source_{file.source}") if file.source else ""
+        table.add_row(Cell(file.file), source, Cell(text(f"load.is.{file.status}"), style=COLOURS[file.status]), *counts)
     console.print(table)
     for file in report.files:
-        for column, sums in file.sums.items():
-            parts = " ".join(f"{text(f'load.column.{name}')} {exact(amount)}" for name, amount in sums.items() if amount or name == "read")
-            console.print(f"{file.file} · {column}: {parts}", markup=False, highlight=False)
+        for line in _sum_lines(file, text):
+            console.print(f"{file.file} · {line}", markup=False, highlight=False)
     remarks = [(file, finding) for file in report.files for finding in file.findings]
+    remarks.sort(key=lambda one: GRAVEST_FIRST.index(one[1].severity))
     for file, finding in remarks[:SHOWN]:
         console.print(_line(file, finding, text), markup=False, highlight=False)
     if len(remarks) > SHOWN:
@@ -244,6 +245,18 @@ def _show_report(report: Report, text: Text) -> None:
     for line in commands.restated_lines({"load_id": report.load_id, "restated": report.restated}, text):
         console.print(line, markup=False, highlight=False)
     console.print(Cell(text(f"load.outcome.{_outcome(report)}", load=report.load_id, as_of=report.as_of), style="bold"))
+
+
+def _sum_lines(file: FileReport, text: Text) -> Iterator[str]:
+    """From which day to which the rows reach, and where every amount went; an amount the file does not have is left out."""
+    if file.first and file.last:
+        yield text("load.dates", first=file.first, last=file.last)
+    for column, sums in file.sums.items():
+        if any(sums.values()):
+            parts = "  ".join(
+                f"{text(f'load.column.{name}')} {grouped(amount)}" for name, amount in sums.items() if amount or name == "read"
+            )
+            yield f"{text(f'pages_data.field_{column}')}: {parts}"
 
 
 def _outcome(report: Report) -> str:

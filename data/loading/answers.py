@@ -57,6 +57,8 @@ class Answers:
     factors: dict[str, int] = field(default_factory=dict)
     date_order: str = ""
     decimal: str = ""
+    mode: str = ""
+    window_on: str = ""
 
 
 def candidates(sheet: Glimpse) -> list[str]:
@@ -154,6 +156,19 @@ def decimal_mark(sheet: Glimpse, source: str, mapping: Mapping | None) -> str:
     return "comma" if comma else "asked" if unsure_number(sheet, source, chosen) else "point"
 
 
+def modes(source: str) -> list[str]:
+    """What an export of this source may hold, its usual mode first; [] where there is nothing to choose."""
+    if SOURCES[source].mode != "window":
+        return []
+    return ["window", "upsert", *(["open_items"] if source == "invoices" else [])]
+
+
+def filters(source: str, chosen: dict[str, str]) -> list[str]:
+    """The dates by which an export may have been filtered: those the file has; [] where there is no choice."""
+    found = [c.name for c in SOURCES[source].columns if c.role in ("date", "ts") and chosen.get(c.name)]
+    return found if len(found) > 1 and SOURCES[source].mode == "window" else []
+
+
 def _taken(sheet: Glimpse, source: str, mapping: Mapping | None) -> dict[str, str]:
     """Our columns with the headers that are, or may be, theirs."""
     match = headers.match(sheet.names, source, mapping)
@@ -186,8 +201,9 @@ def whole(checked: Checked, answered: Answers) -> list[Answers]:
 
 def _again(before: Mapping, sheet: Glimpse) -> Answers:
     return Answers(
-        before.source, sheet.sheet, before.header_row or 0, dict(before.columns), dict(before.factors), before.date_order, before.decimal
-    )
+        before.source, sheet.sheet, before.header_row or 0, dict(before.columns), dict(before.factors), before.date_order, before.decimal,
+        before.mode, before.window_on,
+    )  # fmt: skip
 
 
 def as_toml(pattern: str, answers: Sequence[Answers]) -> str:
@@ -199,7 +215,7 @@ def _block(pattern: str, one: Answers) -> str:
     lines = ["[[source]]", f"source = {_text(one.source)}", f"files = [{_text(pattern)}]"]
     lines += [f"sheet = {_text(sheet_pattern(one.sheet))}"] if one.sheet is not None else []
     lines += [f"header_row = {one.header_row}"] if one.header_row else []
-    lines += [f"{key} = {_text(value)}" for key, value in (("date_order", one.date_order), ("decimal", one.decimal)) if value]
+    lines += [f"{key} = {_text(said)}" for key in ("date_order", "decimal", "mode", "window_on") if (said := getattr(one, key))]
     columns, factors = {k: _text(v) for k, v in one.columns.items()}, {k: str(v) for k, v in one.factors.items()}
     for table, values in (("columns", columns), ("factors", factors)):
         lines += ["", f"[source.{table}]", *(f"{name} = {value}" for name, value in values.items())] if values else []

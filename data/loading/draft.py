@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -218,6 +218,17 @@ def account(part: Prepared) -> dict[str, dict[str, Decimal | int]]:
         accepted = told["read"] - told["quarantined"] - told["skipped"]
         sums[column] = dict(zip(_KINDS, (told["read"], accepted, told["quarantined"], told["skipped"]), strict=True))
     return sums
+
+
+def dates(part: Prepared) -> tuple[date, date] | None:
+    """The first and last load date of the accepted rows; None for lists without one."""
+    accepted = part.accepted
+    if not part.window_on or not accepted.height:
+        return None
+    frame = pl.scan_parquet(list(accepted.files)) if isinstance(accepted, Parcel) else accepted.lazy()
+    day = pl.coalesce(pl.col(part.window_on).cast(pl.Date))
+    first, last = frame.select(day.min().alias("first"), day.max().alias("last")).collect().row(0)
+    return (first, last) if first else None
 
 
 def remarks(checked: Sequence[Checked]) -> Report:

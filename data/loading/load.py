@@ -213,7 +213,7 @@ def _people(con: duckdb.DuckDBPyConnection, job: Job, exports: Sequence[Export])
 def _settle(job: Job, sheet: Sheet, paper: Paper, account: merge.Account, remarks: Sequence[tuple[int, Finding]]) -> Entry:
     """Enter a sheet's account into its file's report, and hold or reject the file where a rule says so."""
     report = paper.reports[sheet.part.source]
-    found = [replace(finding, sheet=sheet.part.sheet) for file_id, finding in remarks if file_id == sheet.file_id]
+    found = [_placed(finding, sheet) for file_id, finding in remarks if file_id == sheet.file_id]
     found += _rules(account, sheet)
     report.add(account)
     report.findings += found
@@ -223,6 +223,11 @@ def _settle(job: Job, sheet: Sheet, paper: Paper, account: merge.Account, remark
         report.worsen("rejected")
     about_file = [f for f in paper.prepared.findings if f.source in (None, sheet.part.source)]
     return Entry(sheet, report.file, paper.sha256, account, [*about_file, *sheet.part.findings, *found])
+
+
+def _placed(finding: Finding, sheet: Sheet) -> Finding:
+    """A remark made on stored rows with the sheet they came from and the header as it is written there."""
+    return replace(finding, sheet=sheet.part.sheet, column=sheet.part.headers.get(finding.column or "", finding.column))
 
 
 def _rules(account: merge.Account, sheet: Sheet) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 from data.errors import Finding
 from data.loading.merge import OUTCOMES, Account
 
+GRAVEST_FIRST = ("reject", "hold", "error", "warning", "info")
 STATUSES = ("ignored", "loaded", "held", "rejected")  # from best to worst
 
 
@@ -30,6 +32,8 @@ class FileReport:
     status: str = "loaded"
     rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("read", *OUTCOMES), 0))
     deleted: int = 0
+    first: date | None = None  # load dates of the rows that were read
+    last: date | None = None
     sums: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -38,6 +42,8 @@ class FileReport:
         for name, count in (account.rows | {"read": account.read}).items():
             self.rows[name] += count
         self.deleted += account.deleted
+        self.first = min(filter(None, (self.first, account.first)), default=None)
+        self.last = max(filter(None, (self.last, account.last)), default=None)
         for column, amounts in account.sums.items():
             known = self.sums.setdefault(column, dict.fromkeys(amounts, Decimal(0)))
             for name, amount in amounts.items():
@@ -50,7 +56,9 @@ class FileReport:
     def as_dict(self, text: Text | None) -> dict[str, Any]:
         """The file as plain values; without `text`, messages stay rule and parameters."""
         counts = {"file": self.file, "source": self.source, "status": self.status, **self.rows}
-        counts |= {} if text else {"deleted": self.deleted}
+        if text is None:
+            dates = {name: str(day) if day else None for name, day in (("first_date", self.first), ("last_date", self.last))}
+            counts = {**counts, "deleted": self.deleted, **dates}
         return counts | {"sums": self.sums, "findings": [_finding(f, text) for f in self.findings]}
 
     @classmethod
@@ -58,6 +66,7 @@ class FileReport:
         """The file as a record keeps it."""
         made = cls(told["file"], told["source"], told["status"], {name: told[name] for name in ("read", *OUTCOMES)}, told.get("deleted", 0))
         made.sums = {column: {k: Decimal(v) for k, v in sums.items()} for column, sums in told["sums"].items()}
+        made.first, made.last = (date.fromisoformat(told[at]) if told.get(at) else None for at in ("first_date", "last_date"))
         for one in told["findings"]:
             place = {name: one[name] for name in ("sheet", "row", "column", "value")}
             params = tuple(one.get("params", {}).items())
@@ -106,7 +115,25 @@ class Report:
 def message(finding: Finding, text: Text) -> str:
     """The finding in the reader's language."""
     place = {"source": finding.source, "sheet": finding.sheet, "row": finding.row, "column": finding.column, "value": finding.value}
-    return text(f"finding.{finding.rule}", **(place | dict(finding.params)))
+    return text(f"finding.{finding.rule}", **(place | {name: _worded(finding.rule, name, told, text) for name, told in finding.params}))
+
+
+_CODES = {"kind": "pages.doc_type_", "member": "pages.source_", "sources": "pages.source_", "rule": "pages_data.rule_"}
+_COLUMNS = ("wanted", "field", "options")
+
+
+def _worded(rule: str, name: str, told: str, text: Text) -> str:
+    """A parameter that is one of our codes in the reader's words; a column of ours with its own name behind: Customer ID (customer_id)."""
+    if name in _CODES:
+        return ", ".join(text(_CODES[name] + one) if _CODES[name] + one in text else one for one in told.split(", "))
+    if name in _COLUMNS and rule != "scale_unconfirmed":  # which says what to write in a mapping file
+        return re.sub(r"[a-z_]+", lambda one: _with_words(one.group(), text), told)
+    return told
+
+
+def _with_words(column: str, text: Text) -> str:
+    key = f"pages_data.field_{column}"
+    return f"{text(key)} ({column})" if key in text else column
 
 
 def to_json(value: Any) -> str:
@@ -124,6 +151,12 @@ def exact(amount: Decimal) -> str:
     """All significant digits of an amount, at least two after the point."""
     whole, _, fraction = format(amount, "f").partition(".")
     return f"{whole}.{fraction.rstrip('0'):0<2}"
+
+
+def grouped(amount: Decimal) -> str:
+    """The same for people: 1,234.50."""
+    whole, _, fraction = exact(amount).partition(".")
+    return f"{int(whole):,}.{fraction}" if int(whole) else f"{whole}.{fraction}"
 
 
 def _finding(finding: Finding, text: Text | None) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def _part_in(told: dict[str, Any], folder: Path, at: int) -> Prepared:
         printed_totals={str(c): Decimal(v) for c, v in told["printed"].items()},
         mode=str(told["mode"]),
         window_on=tuple(map(str, told["window_on"])),
+        headers={str(name): str(header) for name, header in told.get("headers", {}).items()},
         whole=tuple(map(str, told["whole"])),
     )
 
@@ -191,6 +192,7 @@ def _part_out(part: Prepared, folder: Path, at: int) -> dict[str, Any]:
         "printed": {c: str(v) for c, v in part.printed_totals.items()},
         "mode": part.mode,
         "window_on": part.window_on,
+        "headers": part.headers,
         "whole": part.whole,
     }
 

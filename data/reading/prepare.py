@@ -51,6 +51,7 @@ class Prepared:
     printed_totals: dict[str, Decimal] = field(default_factory=dict)
     mode: str = ""  # window | snapshot | upsert | open_items: the contract's, unless a mapping says otherwise
     window_on: tuple[str, ...] = ()  # the load date: the first of these that is filled
+    headers: dict[str, str] = field(default_factory=dict)  # column -> its header as written
     whole: tuple[str, ...] = ()  # line numbers were counted by us: rows of one such key, e.g. ("order_id",), are replaced together
 
 
@@ -306,6 +307,6 @@ class _Job:
             findings=outcome.findings, amounts=outcome.amounts, printed_totals=outcome.printed,
             mode=(mapping.mode if mapping else "") or rows.contract.mode,
             window_on=(mapping.window_on,) if mapping and mapping.window_on else rows.contract.window_on,
-            whole=rows.whole,
+            headers={name: rows.header(name) for name in match.columns}, whole=rows.whole,
         )  # fmt: skip
         return [part]

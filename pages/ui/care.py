@@ -17,9 +17,9 @@ from kpi.config import Config
 from kpi.freshness import data_freshness
 from pages.ui import compute, tables, upload
 from pages.ui.judge import BAD, GOOD, NEUTRAL
+from pages.ui.remarks import csv_name
 from pages.ui.session import Session
 from pages.ui.tables import Column
-from pages.ui.upload import csv_name
 
 _WANTED = ("reps", "territories", "customers", "visits", "orders", "invoices", "receipts", "targets")
 _AGES = {"fresh": GOOD, "late": BAD, "stale": BAD, "never_loaded": NEUTRAL}

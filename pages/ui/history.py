@@ -14,7 +14,7 @@ from data.keeping.upkeep import Change, Past
 from data.loading import draft
 from data.loading.report import Report, message
 from kpi.catalog import get
-from pages.ui import tables, upload
+from pages.ui import remarks, tables, upload
 from pages.ui.format import plain
 from pages.ui.session import Session
 from pages.ui.tables import Column
@@ -113,12 +113,14 @@ def _detail(session: Session, report: Report, key: str) -> None:
     found = [(f.file, one) for f in files for one in f.findings]
     if found and upload.may_load(session):
         st.caption(t("pages_data.remarks_on", files=plain(t("pages.list_comma").join(dict.fromkeys(name for name, _ in found)))))
-        upload.remarks_table(session, found[0][0], [one for _, one in found], key=f"remarks_{key}")
-        upload.report_download(session, report, key)
+        remarks.remarks_table(session, found[0][0], [one for _, one in found], key=f"remarks_{key}")
+        remarks.report_download(session, report, key)
 
 
 def _sums(session: Session, report: Report) -> pl.DataFrame:
-    rows = [{"file": f.file, "amount": upload.field_name(session, column), **sums} for f in report.files for column, sums in f.sums.items()]
+    rows = [
+        {"file": f.file, "amount": remarks.field_name(session, column), **sums} for f in report.files for column, sums in f.sums.items()
+    ]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 

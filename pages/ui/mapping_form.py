@@ -15,6 +15,7 @@ from data.loading.draft import Checked
 from data.reading.glance import Glimpse
 from data.reading.mapping import Mapping
 from pages.ui.format import plain
+from pages.ui.remarks import field_name
 from pages.ui.session import Session
 from pages.ui.working import words
 
@@ -71,6 +72,7 @@ def _form(session: Session, checked: Checked, sheet: Glimpse, source: str | None
     mapping = mapping if mapping and mapping.source == picked else None
     chosen = _columns(session, sheet, answers.fields(sheet, picked, mapping), at)
     factors, dates, decimal = _readings(session, sheet, picked, chosen, mapping, at)
+    mode, window_on = _holds(session, picked, chosen, mapping, at)
     pattern = st.text_input(
         t("pages_data.pattern"),
         mapping.files[0] if mapping else answers.pattern_of(checked.upload.label),
@@ -86,6 +88,7 @@ def _form(session: Session, checked: Checked, sheet: Glimpse, source: str | None
     said = Answers(
         picked, sheet.sheet, sheet.header_row if mapping and mapping.header_row else 0, answers.differing(sheet, picked, chosen),
         {name: factor for name, factor in factors.items() if factor}, dates or "", decimal or "",
+        mode, window_on,
     )  # fmt: skip
     return _done(session, lambda: answers.save(session.home, session.scope, str(pattern), answers.whole(checked, said)))
 
@@ -154,6 +157,28 @@ def _readings(
         names = {".": "point", ",": "comma"}
         decimal = _radio(question, list(names), lambda value: t(f"pages_data.decimal_{names[value]}"), decimal or None, f"decimal_{at}")
     return factors, dates, decimal
+
+
+def _holds(session: Session, source: str, chosen: dict[str, str], mapping: Mapping | None, at: str) -> tuple[str, str]:
+    """What the file holds of its dates, and by which date it was filtered; "" for what is usual."""
+    t, modes = session.t, answers.modes(source)
+    if not modes:
+        return "", ""
+    usual = SOURCES[source].window_on
+    before = mapping.mode if mapping and mapping.mode in modes else modes[0]
+    with st.container(horizontal=True, key=f"holds_{at}"):
+        mode = st.selectbox(
+            t("pages_data.holds"), modes, modes.index(before), format_func=lambda one: t(f"pages_data.mode_{one}"),
+            help=t("pages_data.holds_help"), key=f"mode_{at}", width=420,
+        )  # fmt: skip
+        dates = answers.filters(source, chosen) if mode == "window" else []
+        now = mapping.window_on if mapping and mapping.window_on else next((name for name in usual if name in dates), "")
+        by = st.selectbox(
+            t("pages_data.filtered_by"), dates, dates.index(now) if now in dates else 0, format_func=lambda one: field_name(session, one),
+            help=t("pages_data.filtered_by_help"), key=f"by_{at}", width=240,
+        ) if dates else ""  # fmt: skip
+    is_usual = by == next((name for name in usual if name in dates), by)
+    return "" if mode == modes[0] else str(mode), "" if is_usual else str(by)
 
 
 def _radio(label: str, options: list[T], shown: Callable[[T], str], now: T | None, key: str) -> T | None:

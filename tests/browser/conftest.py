@@ -42,20 +42,31 @@ def home(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, started as a person starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with (tmp_path_factory.mktemp("log") / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "FIELDBOOK_HOME": str(home)}, stdout=log, stderr=log)
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(20)
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """`serve(home)`: the app over a home, started as a person starts it; its address. All of them end with the tests."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(home: Path) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        with (tmp_path_factory.mktemp("log") / "server.log").open("w") as log:
+            started.append(subprocess.Popen(command, cwd=ROOT, env={**os.environ, "FIELDBOOK_HOME": str(home)}, stdout=log, stderr=log))
+        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for process in started:
+        process.terminate()
+    for process in started:
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def server(home: Path, serve: Callable[[Path], str]) -> str:
+    """The address of the app over the sample company."""
+    return serve(home)
 
 
 def _wait(address: str) -> None:

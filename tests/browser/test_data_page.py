@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +15,6 @@ from data.loading.load import load
 from data.warehouse import Warehouse
 from i18n import translator
 
-ROOT = Path(__file__).resolve().parents[2]
 EN = translator("en")
 FIRST = {
     "reps.csv": "rep_id,rep_name,role,region,login\nR1,Ann,rep,East,ann\n",
@@ -45,30 +38,9 @@ def home(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(home: Path, serve: Callable[[Path], str]) -> str:
     """The app over that company."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with (tmp_path_factory.mktemp("log") / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "FIELDBOOK_HOME": str(home)}, stdout=log, stderr=log)
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait(address: str) -> None:
-    for _ in range(120):
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.5)
-    pytest.fail("the server did not start")
+    return serve(home)
 
 
 def revenue(home: Path) -> Decimal:
@@ -98,9 +70,20 @@ def test_a_messy_export_becomes_figures_and_is_taken_back(visit: Callable[..., P
     expect(page.locator(".st-key-load_files button")).to_be_disabled()
     page.get_by_text(EN("pages_data.order_dmy")).click()
     settled(page)
+    page.locator('[class*="st-key-mode_"] input').click()
+    page.get_by_role("option", name=EN("pages_data.mode_upsert")).click()
+    settled(page)
     press(page, "save_", settled)
     assert revenue(home) == before
-    assert 'date_order = "dmy"' in next((home / "mappings").glob("*.toml")).read_text("utf-8")
+    written = next((home / "mappings").glob("*.toml")).read_text("utf-8")
+    assert 'date_order = "dmy"' in written
+    assert 'mode = "upsert"' in written
+    page.get_by_role("tab", name=EN("pages_data.tab_account")).click()
+    own = page.locator('[class*="st-key-own_"] input').first
+    own.fill("3,234.50")
+    own.press("Enter")
+    settled(page)
+    expect(page.get_by_text(EN("pages_data.own_total_equal", total="¥3,234.50"))).to_be_visible()
     press(page, "load_files", settled)
     outcome = page.locator(".st-key-outcome")
     expect(outcome.get_by_text(EN("pages_data.outcome_loaded", number=2, day="2 Jul 2026"))).to_be_visible(timeout=60_000)

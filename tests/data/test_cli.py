@@ -103,7 +103,7 @@ def test_a_broken_setting_is_told_with_its_line_and_is_a_usage_error(capsys: pyt
 
 def test_tables_come_in_the_language_asked_for(capsys: pytest.CaptureFixture[str], orders: Path, home: str) -> None:
     run("load", orders, "--home", home, "--lang", "zh")
-    assert "第 1 次加载已发布" in capsys.readouterr().out
+    assert "第 1 次导入已发布" in capsys.readouterr().out
     run("load", orders, "--home", home, "--lang=en")
     out = capsys.readouterr().out
     assert "Nothing new" in out
@@ -234,7 +234,7 @@ def test_a_held_load_is_accepted_by_its_number(capsys: pytest.CaptureFixture[str
     assert run("accept", 2, "--home", home, "--lang", "en") == 3
     assert "Load 2 is not held (it is loaded)" in capsys.readouterr().err
     assert run("accept", 7, "--home", home, "--lang", "zh") == 2
-    assert "没有第 7 次加载" in capsys.readouterr().err
+    assert "没有第 7 次导入" in capsys.readouterr().err
 
 
 def test_undo_rollback_rebuild_and_verify_answer_in_words_and_json(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from data.access import Scope
 from data.contracts import SOURCES
 from data.errors import NotAllowed
 from i18n import LANGUAGES, catalogue, translator
-from pages.ui import care, demo, upload, visit
+from pages.ui import care, demo, staged, upload, visit
 from pages.ui.identity import Caller
 
 App = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[2]
 EN = translator("en")
+READY = "order_id,line_no,customer_id,rep_id,order_date,net_amount\nN1,1,CANARY1,R1,2026-10-03,5\n"
 MESSY = "订单号,客户编码,业务员编码,日期,未税金额\nN1,CANARY1,R1,03/10/2026,100.50\nN2,CANARY1,R1,05/10/2026,abc\n"
 
 
@@ -125,12 +127,35 @@ def test_a_file_that_is_no_export_says_so(app: App) -> None:
     assert at.button(key="load_files").disabled
 
 
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [("1,234.50", "1234.50"), (" 12 ", "12"), ("-0.10", "-0.10"), ("１，２３４", "1234"), ("about 5", None), ("NaN", None), ("5%", None)],
+)
+def test_the_total_of_ones_own_system_is_read_as_it_is_typed(said: str, amount: str | None) -> None:
+    assert staged.amount_of(said) == (Decimal(amount) if amount else None)
+
+
+def test_files_that_cannot_be_loaded_are_left_out_together(app: App) -> None:
+    at = app("A1", "data")
+    at.file_uploader[0].set_value([("a.csv", READY.encode(), "text/csv"), ("b.csv", b"", "text/csv"), ("c.csv", b"%PDF", "text/csv")])
+    at.run()
+    assert not at.exception
+    assert at.button(key="load_files").disabled
+    at.button(key="leave_out_stopped").click().run()
+    assert at.multiselect[0].value == ["b.csv", "c.csv"]
+    assert not at.button(key="load_files").disabled
+    assert at.button(key="load_files").label == EN("pages_data.load_files", count=1)
+
+
 def test_a_next_step_is_told_while_sources_are_missing(app: App) -> None:
     at = app("A1", "data", without=("visits",))
     assert EN("pages_data.next_step", sources=EN("pages.source_visits")) in [c.value for c in at.caption]
 
 
-OURS = [ROOT / "pages" / "data.py", *(ROOT / "pages" / "ui" / f"{n}.py" for n in ("care", "upload", "mapping_form", "history", "working"))]
+OURS = [
+    ROOT / "pages" / "data.py",
+    *(ROOT / "pages" / "ui" / f"{n}.py" for n in ("care", "upload", "staged", "remarks", "mapping_form", "history", "working")),
+]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

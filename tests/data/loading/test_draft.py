@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -225,6 +225,20 @@ def test_a_mapping_is_saved_whole_and_the_last_change_can_be_taken_back(home: Pa
     assert path.read_text("utf-8") == first
     with pytest.raises(ConfigError):
         answers.restore(home, ADMIN, path.name)
+
+
+def test_what_a_file_holds_is_kept_with_its_mapping_and_its_days_are_told(home: Path) -> None:
+    text = "visit_id,rep_id,customer_id,planned_date,actual_date\nV1,R1,C1,2026-05-28,2026-06-02\nV2,R1,C1,2026-06-01,\n"
+    made = draft.stage(home, ADMIN, [("visits.csv", text.encode())])
+    found = one(made)
+    assert draft.dates(found.prepared.parts[0]) == (date(2026, 5, 28), date(2026, 6, 1))
+    chosen = {f.name: f.header for f in answers.fields(found.look.sheets[0], "visits")}
+    assert (answers.modes("visits"), answers.modes("customers")) == (["window", "upsert"], [])
+    assert answers.filters("visits", chosen) == ["planned_date", "actual_date"]
+    answers.save(home, ADMIN, "visits.csv", [Answers("visits", mode="upsert", window_on="actual_date")])
+    [part] = one(made).prepared.parts
+    assert (part.mode, part.window_on, draft.dates(part)) == ("upsert", ("actual_date",), (date(2026, 6, 2), date(2026, 6, 2)))
+    draft.discard(made)
 
 
 def test_a_new_mapping_goes_when_it_is_taken_back(home: Path) -> None:
