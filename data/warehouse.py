@@ -71,6 +71,7 @@ READS = {
     "receivables": Read(("invoices", "cash"), by_customer="receivables"),
     "collections": Read(("invoices", "cash"), is_view=True, by_customer="collections", joins_customers=True),
     "receivable_positions": Read(("invoices", "cash"), is_view=True, by_customer="receivable_positions", joins_customers=True),
+    "open_invoices": Read(("invoices", "cash"), is_view=True, by_customer="open_invoices"),
     "targets": Read(("targets",), has_span=True),
     "visit_results": Read(("visits",), by_customer="customer_visit_results"),
     "customer_visit_results": Read(("visits",), by_customer="customer_visit_results"),
@@ -137,6 +138,7 @@ FACTS = {
     "receipts": Fact("receipts", "date", (*_CREDIT, "invoice_id", "receipt_id")),
     "receivable_moves": Fact("receivable_moves", "date", (*_CREDIT, "invoice_id", "kind")),
     "prospects": Fact("prospects", "date", (*_CREDIT, "prospect_id", "stage", "source")),
+    "service": Fact("service", "date", (*_CREDIT, "order_id", "kind")),
 }
 _STAFF = frozenset({"owner", "admin", "director"})
 # These act at once; the other measure-shaping settings are those the snapshot was built with.
@@ -287,6 +289,15 @@ class Warehouse:
         """
         wanted = {"as_of": self.as_of, "every": ids is None, "ids": list(ids or ())}
         return self._frame(queries.view("customers"), parameters(scope) | wanted)
+
+    def cards(self, scope: Scope, ids: Collection[str]) -> pl.DataFrame:
+        """The cards of some customers, of those the scope owns: what the company knows of them, never contact data.
+
+        customer_id, customer_name, owner_id, owned_since, territory_id, region, status, is_key, manual_class, loyalty, industry,
+        province, city, credit_rating, credit_limit, annual_potential, terms_days, has_contact, has_phone, created_on,
+        contract_signed_on, updated_on
+        """
+        return self._frame(queries.view("card"), parameters(scope) | {"as_of": self.as_of, "ids": list(ids)})
 
     def freshness(self) -> pl.DataFrame:
         """Per source: file, rows, quarantined (of its last load), is_loaded, loaded_at (UTC), latest_date. No business figures."""

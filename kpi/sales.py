@@ -226,3 +226,16 @@ KPIS = (
     product_lines_per_customer,
     manager_own_share,
 )
+
+
+def product_mix(volumes: pl.LazyFrame) -> pl.LazyFrame:
+    """What was bought by product line, most first: period, product_line (null: none named), revenue, gross_profit, costed_revenue, share.
+
+    volumes   view `volumes`;  share: of the revenue of all lines, null where that is not above nothing
+    """
+    lines = volumes.group_by("period", "product_line").agg(
+        pl.sum("revenue"), (pl.sum("costed_revenue") - pl.sum("cost")).alias("gross_profit"), pl.sum("costed_revenue")
+    )
+    total = pl.col("revenue").sum().over("period")
+    share = pl.when(total > 0).then(pl.col("revenue").cast(pl.Float64) / total.cast(pl.Float64))
+    return lines.with_columns(share=share).sort("period", "revenue", "product_line", descending=[False, True, False], nulls_last=True)

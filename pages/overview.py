@@ -16,7 +16,7 @@ selection = filters.bar(session, top, region=True)
 layout.title(session, top, t("pages.overview_title"))
 
 shown = figures(session, selection, blocks.KPIS)
-cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
+cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown), cards.LEADS)
 
 layout.question(t("pages.which_territory" if selection.region else "pages.which_region"))
 board, columns = places.table(session, selection)

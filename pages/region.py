@@ -16,7 +16,7 @@ selection = filters.bar(session, top, region=True, territory=True, require="regi
 layout.title(session, top, blocks.place_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, blocks.KPIS)
-cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
+cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown), cards.LEADS)
 
 left, right = st.columns([1.7, 1], gap="medium")
 with left:

@@ -16,7 +16,7 @@ selection = filters.bar(session, top, rep=True, require="rep")
 layout.title(session, top, blocks.rep_name(session, selection), blocks.rep_place(session, selection), back=("overview", "region"))
 
 shown = figures(session, selection, blocks.KPIS)
-cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown))
+cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown), cards.LEADS)
 
 left, right = st.columns([1, 1], gap="medium")
 with left:

@@ -1,14 +1,16 @@
-"""What Overview, Region and Rep share: the figures of the cards, the marks of the charts, and where a click leads."""
+"""What several pages share: the figures of the cards, the marks of the charts, and where a click leads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from pages.ui import boards, compute
+from pages.ui import boards, charts, compute, moves, tables
+from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
 from pages.ui.layout import page_file
@@ -26,7 +28,8 @@ def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
         "completed_visits": ("visit_attainment", "pages.beside_kept"),
         "overdue_amount": ("overdue_rate", "pages.beside_open"),
     }
-    found = {card: t(text, value=fmt.rate(shown[kpi].value)) for card, (kpi, text) in lines.items() if shown[kpi].value is not None}
+    known = {card: (shown[kpi].value, text) for card, (kpi, text) in lines.items() if kpi in shown}
+    found = {card: t(text, value=fmt.rate(value)) for card, (value, text) in known.items() if value is not None}
     due = shown["collection_rate"].row["denominator"]
     if due is not None:
         found["collection_rate"] = t("pages.beside_due", value=fmt.money(due))
@@ -69,6 +72,26 @@ def open_rep(selection: Selection, row: Mapping[str, Any] | None) -> None:
         st.switch_page(page_file("rep"), query_params=selection.params(rep=row["member"]))
 
 
+def selected_name(session: Session, selection: Selection) -> str:
+    """Whose figures are shown: the rep, territory or region chosen; empty for everything in scope."""
+    if selection.rep:
+        return rep_name(session, selection)
+    return place_name(session, selection) if selection.level else ""
+
+
+def open_customer(selection: Selection, row: Mapping[str, Any] | None) -> None:
+    """Go to the card of the customer clicked."""
+    if row and row["member"]:
+        st.switch_page(page_file("customer"), query_params=selection.params(customer=row["member"]))
+
+
+def narrow(page: str, selection: Selection, row: Mapping[str, Any] | None, key: str) -> None:
+    """Stay on a page, narrowed to the region, territory or rep clicked (`key`: the column it is a member of)."""
+    if row and row["member"]:
+        chosen = {{"region": "region", "territory_id": "territory", "rep_id": "rep"}[key]: row["member"]}
+        st.switch_page(page_file(page), query_params=selection.params(**chosen))
+
+
 def place_name(session: Session, selection: Selection) -> str:
     """The region, or the territory in it, that is looked at."""
     names = compute.territory_names(session)
@@ -86,3 +109,30 @@ def rep_place(session: Session, selection: Selection) -> str:
     territory = compute.territory_names(session).get(person["territory_id"] or "")
     left = session.t("pages.left_on", day=session.fmt.day(person["left_on"])) if person["left_on"] else None
     return " · ".join(part for part in (role_names(session.t, person["roles"] or ()), territory, person["region"], left) if part)
+
+
+def chart(fig: go.Figure, key: str) -> None:
+    """A figure on the page, in our dress."""
+    st.plotly_chart(fig, theme=None, config=charts.CONFIG, key=key)
+
+
+def lines(session: Session, frame: pl.DataFrame, unit: str) -> None:
+    """The KPIs of a frame (month and a column each) as lines over the months."""
+    names = {name: session.t(f"kpi.{name}.label") for name in frame.columns if name != "month"}
+    chart(moves.lines(frame, session.fmt, session.palette, names, unit, every=session.month_step), f"lines_{next(iter(names))}")
+
+
+def listed(
+    session: Session, frame: pl.DataFrame, columns: Sequence[Column], *, key: str, needs: Sequence[str] = (), rows: int = 10
+) -> dict[str, Any] | None:
+    """A list with the row clicked, if any. One that could not be made (no columns) names the files it needs; an empty one says so."""
+    if not columns or frame.is_empty():
+        st.caption(session.t("pages_care.nobody_listed") if columns else missing(session, needs))
+        return None
+    return tables.table(session, frame, columns, key=key, rows=rows)
+
+
+def missing(session: Session, needs: Sequence[str]) -> str:
+    """Which of the files something needs were never loaded, and what to do."""
+    t, lacking = session.t, [source for source in needs if source not in session.warehouse.loaded]
+    return t("pages_care.bring_file", files=t("pages.list_comma").join(t(f"pages.source_{source}") for source in lacking or needs))

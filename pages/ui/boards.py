@@ -98,25 +98,27 @@ def column(session: Session, name: str, *, width: int | None = None) -> Column:
 
 def trend(session: Session, selection: Selection, name: str = "revenue") -> pl.DataFrame:
     """month, value, target, forecast of the last 13 months for what is selected; forecast only where the month still runs."""
-    level = selection.level
+    # nobody sets a target for one customer, whose rows are read alone
+    level, where = (None, selection.where) if selection.customer else (selection.level, ())
     spans = compute.months(session, selection.period)
-    results = compute.summary(
-        session, (name, f"target_attainment:{name}", f"run_rate_forecast:{name}"), spans, (level[0],) if level else ()
-    )
+    names = (name,) if selection.customer else (name, f"target_attainment:{name}", f"run_rate_forecast:{name}")
+    results = compute.summary(session, names, spans, (level[0],) if level else (), where)
     own = {kpi: frame.filter(pl.col(level[0]) == level[1]) if level else frame for kpi, frame in results.items()}
     months = pl.DataFrame(
         {"period": [s.label for s in spans], "month": [s.start for s in spans], "running": [not s.is_closed for s in spans]}
     )
-    frames = dict(zip(("value", "target", "forecast"), own.values(), strict=True))
+    frames = dict(zip(("value", "target", "forecast"), own.values(), strict=False))
     for part, frame in frames.items():
         source = "denominator" if part == "target" else "value"
         months = months.join(frame.select("period", pl.col(source).alias(part)), on="period", how="left", maintain_order="left")
+    months = months.with_columns(pl.lit(None, pl.Float64).alias(part) for part in ("target", "forecast") if part not in frames)
     return months.with_columns(pl.when("running").then("forecast").alias("forecast")).drop("period", "running")
 
 
 def sheet(session: Session, title: str, board: pl.DataFrame, columns: Sequence[Column]) -> export.Sheet:
-    """A table as a sheet of the workbook; lines and chips stay on the screen."""
+    """A table as a sheet of the workbook; lines and judgements stay on the screen, reasons stand in one cell."""
     shown = [c for c in columns if c.kind not in ("spark", "chip")]
+    board = board.with_columns(pl.col(c.name).list.join(" · ") for c in shown if c.kind == "chips")
     units = {
         "money": "money",
         "exact": "money",
@@ -128,3 +130,8 @@ def sheet(session: Session, title: str, board: pl.DataFrame, columns: Sequence[C
         "days": "days",
     }
     return export.Sheet(title, board, {c.name: c.header for c in shown}, {c.name: units.get(c.kind, "text") for c in shown})
+
+
+def sheets(session: Session, tables: Sequence[tuple[str, pl.DataFrame, Sequence[Column]]]) -> list[export.Sheet]:
+    """The tables of a page as sheets; one that could not be made is left out."""
+    return [sheet(session, title, board, columns) for title, board, columns in tables if columns]

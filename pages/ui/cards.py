@@ -12,19 +12,33 @@ from pages.ui.figures import Figure, reason
 from pages.ui.filters import Selection
 from pages.ui.format import MINUS
 from pages.ui.judge import BAD, GOOD
+from pages.ui.layout import page_file
 from pages.ui.session import Session
 
 _COLOURS: Mapping[str, Literal["green", "red", "off"]] = {GOOD: "green", BAD: "red"}
 
 
-def band(session: Session, selection: Selection, shown: Sequence[Figure], beside: Mapping[str, str] | None = None) -> None:
-    """The cards in one row (two a row on a phone). beside: KPI → the line under it."""
+# the page that says who is behind a figure
+LEADS = {
+    "collection_rate": "collections",
+    "overdue_amount": "collections",
+}
+
+
+def band(
+    session: Session,
+    selection: Selection,
+    shown: Sequence[Figure],
+    beside: Mapping[str, str] | None = None,
+    leads: Mapping[str, str] | None = None,
+) -> None:
+    """The cards in one row (two a row on a phone). beside: KPI → the line under it; leads: KPI → the page that says who is behind it."""
     with st.grid(columns=len(shown), min_column_width=126, gap=8, key="cards"):
         for figure in shown:
-            card(session, selection, figure, (beside or {}).get(figure.name))
+            card(session, selection, figure, (beside or {}).get(figure.name), (leads or {}).get(figure.name))
 
 
-def card(session: Session, selection: Selection, figure: Figure, line: str | None = None) -> None:
+def card(session: Session, selection: Selection, figure: Figure, line: str | None = None, leads_to: str | None = None) -> None:
     """One card. A missing value shows — and, in the line below, why."""
     name = session.t(f"kpi.{figure.name}.label")
     why = reason(session, figure) if figure.value is None else None
@@ -32,6 +46,9 @@ def card(session: Session, selection: Selection, figure: Figure, line: str | Non
         with st.popover(name, type="tertiary", help=tooltip(session, figure.name)):
             st.markdown(explanation(session, figure))
             rows_button(session, figure, selection, key=f"rows_{figure.name}")
+            if leads_to and session.may_open(leads_to):
+                label = session.t("pages_care.who_is_behind", page=session.t(f"pages.{leads_to}_title"))
+                st.page_link(page_file(leads_to), label=label, icon=":material/arrow_forward:", query_params=selection.params())
         st.metric(
             name,
             session.fmt.value(figure.unit, figure.value),

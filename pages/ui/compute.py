@@ -123,6 +123,17 @@ def _risks(home: str, generation: str, scope: Scope, period: Period, where: Wher
     return pl.DataFrame() if frame is None else at_risk_list(frame, Config.of(opened.config_values)).collect()
 
 
+def rows(session: Session, name: str, periods: Sequence[Period], where: Where = (), by: By = ("customer_id",)) -> pl.DataFrame | None:
+    """The rows of one read, for lists that are made from them in kpi/; None where a file it needs was never loaded."""
+    return _rows(str(session.home), _generation(session.home), session.scope, name, tuple(periods), where, by)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _rows(home: str, generation: str, scope: Scope, name: str, periods: tuple[Period, ...], where: Where, by: By) -> pl.DataFrame | None:
+    frame = _open(home, generation).read(name, scope, periods, by=by, where=_only(where))
+    return None if frame is None else frame.collect()
+
+
 def config(session: Session) -> Config:
     """The company's thresholds."""
     return Config.of(session.warehouse.config_values)
@@ -196,6 +207,33 @@ def customer_names(session: Session, ids: Iterable[str | None]) -> dict[str, str
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
 def _customer_names(home: str, generation: str, scope: Scope, ids: tuple[str, ...]) -> dict[str, str]:
     return dict(_open(home, generation).customers(scope, ids).select("customer_id", "customer_name").drop_nulls().iter_rows())
+
+
+def customer(session: Session, customer_id: str) -> dict[str, Any] | None:
+    """One customer: id, name, owner, place, key flag, class, status; None for one that is unknown or not the reader's to see."""
+    found = _customers(str(session.home), _generation(session.home), session.scope, (customer_id,))
+    return found.row(0, named=True) if found.height else None
+
+
+def card(session: Session, customer_id: str) -> dict[str, Any]:
+    """What the company knows of a customer the reader looks after, as `Warehouse.cards`; empty for one of somebody else."""
+    found = _card(str(session.home), _generation(session.home), session.scope, customer_id)
+    return found.row(0, named=True) if found.height else {}
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _card(home: str, generation: str, scope: Scope, customer_id: str) -> pl.DataFrame:
+    return _open(home, generation).cards(scope, (customer_id,))
+
+
+def customers(session: Session) -> pl.DataFrame:
+    """All customers in scope, as `Warehouse.customers` gives them."""
+    return _customers(str(session.home), _generation(session.home), session.scope, None)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+def _customers(home: str, generation: str, scope: Scope, ids: tuple[str, ...] | None) -> pl.DataFrame:
+    return _open(home, generation).customers(scope, ids)
 
 
 def territory_names(session: Session) -> dict[str, str]:

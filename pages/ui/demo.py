@@ -104,5 +104,5 @@ def _login(warehouse: Warehouse, rep_id: str) -> str:
 def _forget() -> None:
     """Somebody else looks: drop the members selected, which may not be theirs to see."""
     st.session_state["selection"] = {k: v for k, v in st.session_state.get("selection", {}).items() if k in ("period", "compare")}
-    for name in ("region", "territory", "rep"):
+    for name in ("region", "territory", "rep", "customer"):
         st.query_params.pop(name, None)

@@ -57,10 +57,11 @@ def row_of(frame: pl.DataFrame, period: Period, level: tuple[str, str] | None = 
 
 def figures(session: Session, selection: Selection, names: tuple[str, ...]) -> dict[str, Figure]:
     """The figures of what is selected (everything in scope, or one region, territory or rep), each against its comparison."""
-    level = selection.level
+    # of one customer only the rows of that customer are read; of a place or person, all of its kind at once, which are asked for again
+    level, where = (None, selection.where) if selection.customer else (selection.level, ())
     paces = {name: get(f"target_pace:{name}").name for name in names if name in TARGETED} if selection.compare == "target" else {}
     wanted = tuple(dict.fromkeys([*names, *paces.values()]))
-    results = compute.summary(session, wanted, selection.periods, (level[0],) if level else ())
+    results = compute.summary(session, wanted, selection.periods, (level[0],) if level else (), where)
     shown = {name: _figure(session, selection, name, results[name], level) for name in names}
     for name, pace in paces.items():
         shown[name] = _against_target(session, shown[name], row_of(results[pace], selection.period, level)["value"])

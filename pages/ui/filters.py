@@ -1,4 +1,4 @@
-"""The filter bar: period, comparison, region, territory, rep. The selection lives in the URL, so a link can be sent.
+"""The filter bar: period, comparison, region, territory, rep, and the customer of a card. The selection lives in the URL.
 
 A link carries the wish, never the right: every value is checked against what the reader's scope holds, on every run, and an id of
 somebody else's answers exactly like one that does not exist.
@@ -21,7 +21,7 @@ from pages.ui.format import Format, plain
 from pages.ui.head import Top
 from pages.ui.session import Session
 
-PARAMS = ("period", "compare", "region", "territory", "rep")
+PARAMS = ("period", "compare", "region", "territory", "rep", "customer")
 COMPARES = ("year", "prior", "target")
 TO_DATE = ("mtd", "qtd", "ytd")
 _MONTHS_BACK = 13
@@ -38,6 +38,7 @@ class Selection:
     region: str | None = None
     territory: str | None = None
     rep: str | None = None
+    customer: str | None = None
 
     @property
     def before(self) -> Period | None:
@@ -57,10 +58,13 @@ class Selection:
     @property
     def level(self) -> tuple[str, str] | None:
         """The narrowest member chosen as (column, id); None: everything in scope."""
-        for column, member in (("rep_id", self.rep), ("territory_id", self.territory), ("region", self.region)):
-            if member is not None:
-                return column, member
-        return None
+        chosen = {"customer_id": self.customer, "rep_id": self.rep, "territory_id": self.territory, "region": self.region}
+        return next(((column, member) for column, member in chosen.items() if member is not None), None)
+
+    @property
+    def where(self) -> tuple[tuple[str, str], ...]:
+        """What rows are narrowed to: those of the narrowest member chosen."""
+        return (self.level,) if self.level else ()
 
     def params(self, **changes: str | None) -> dict[str, str]:
         """The selection as URL parameters, with changes; defaults and empty ones are left out."""
@@ -70,6 +74,7 @@ class Selection:
             "region": self.region,
             "territory": self.territory,
             "rep": self.rep,
+            "customer": self.customer,
         } | changes
         return {name: value for name, value in values.items() if value and value != _DEFAULTS.get(name)}
 
@@ -78,12 +83,20 @@ _DEFAULTS = {"period": "mtd", "compare": "year"}
 
 
 def bar(
-    session: Session, top: Top, *, region: bool = False, territory: bool = False, rep: bool = False, require: str | None = None
+    session: Session,
+    top: Top,
+    *,
+    region: bool = False,
+    territory: bool = False,
+    rep: bool = False,
+    customer: bool = False,
+    require: str | None = None,
 ) -> Selection:
     """Draw the filters a page asks for and return what is selected; levels a page does not filter by are None.
 
     top      where they stand: a row, or on a phone one line that opens them
     require  the level ("region", "rep") a page cannot do without: the first member is taken if none was asked for
+    customer whether the page is of one customer: there are too many to choose from a list, so the link names it
     An id that is asked for and cannot be had is said to be missing; a required one stops the page.
     """
     wishes = _wishes()
@@ -101,9 +114,13 @@ def bar(
             everything = [] if name == require else [""]
             if len(options[name]) > 1:
                 _select(session, name, [*everything, *options[name]], found[name] or "", _naming(session, name, options[name]))
-    selection = replace(chosen, region=found.get("region"), territory=found.get("territory"), rep=found.get("rep"))
+    found["customer"] = _customer(session, wishes.get("customer")) if customer else None
+    selection = replace(
+        chosen, region=found.get("region"), territory=found.get("territory"), rep=found.get("rep"), customer=found["customer"]
+    )
     st.session_state["days_shown"] = f"{chosen.period.start}..{max(chosen.period.start, chosen.period.to)}"
-    _keep_in_url(selection.params(**{name: wishes.get(name) for name in ("region", "territory", "rep") if name not in levels}))
+    asked = {*levels, *(("customer",) if customer else ())}
+    _keep_in_url(selection.params(**{name: wishes.get(name) for name in PARAMS[2:] if name not in asked}))
     return selection
 
 
@@ -214,6 +231,14 @@ def _member(session: Session, name: str, wishes: Mapping[str, str], options: Map
         st.stop()
     own = session.viewer if session.viewer in options else None
     return own or next(iter(options))
+
+
+def _customer(session: Session, wish: str | None) -> str | None:
+    """The customer asked for if it is the reader's to see."""
+    if not wish or compute.customer(session, wish) is not None:
+        return wish or None
+    st.info(session.t("pages.not_found"), icon=":material/search_off:")
+    return None
 
 
 def _days(session: Session, chosen: Selection) -> None:

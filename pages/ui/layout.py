@@ -10,7 +10,7 @@ import streamlit as st
 from kpi.catalog import get
 from kpi.glossary import entry
 from pages.ui import compute, export
-from pages.ui.filters import Selection, comparison_name, period_name, remembered
+from pages.ui.filters import PARAMS, Selection, comparison_name, period_name, remembered
 from pages.ui.format import plain
 from pages.ui.head import Top
 from pages.ui.session import Session
@@ -104,7 +104,7 @@ def about(session: Session, selection: Selection) -> export.Sheet:
         (t("pages.about_company"), session.warehouse.settings.company),
         (t("pages.about_period"), period_name(fmt, t, selection.period)),
         (t("pages.about_compared"), comparison_name(session, selection)),
-        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in ("region", "territory", "rep") if getattr(selection, name)),
+        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in PARAMS[2:] if getattr(selection, name)),
         (t("pages.about_data_to"), fmt.day(session.warehouse.as_of)),
         (t("pages.about_snapshot"), session.warehouse.snapshot),
         (t("pages.about_reader"), session.scope.user),

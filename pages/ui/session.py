@@ -17,14 +17,19 @@ from pages.ui.format import Format, plain
 from pages.ui.identity import DEMO, Caller
 from pages.ui.judge import Band
 
-# page -> icon and the roles it is for; the order is that of the navigation
+_SELLING = frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside"})
+# page -> icon and the roles it is for; a reader starts on the first that is open to them
 PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "overview": (":material/insights:", frozenset({"owner", "director"})),
     "region": (":material/map:", frozenset({"owner", "director", "regional_manager"})),
-    "rep": (":material/person:", frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside"})),
+    "rep": (":material/person:", _SELLING),
+    "collections": (":material/payments:", _SELLING),
+    "customer": (":material/contact_page:", _SELLING),
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
-    "glossary": (":material/menu_book:", frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside", "admin"})),
+    "glossary": (":material/menu_book:", _SELLING | {"admin"}),
 }
+# the navigation follows the work: win the contract, look after the customer, lead the team
+SECTIONS = {"sales": ("overview",), "care": ("customer", "collections"), "team": ("region", "rep"), "house": ("data", "glossary")}
 _SIDEBAR = 210  # pixels
 
 
@@ -167,14 +172,14 @@ def pages(session: Session) -> dict[str, list[st.Page]]:
     Streamlit's start page answers at / and nowhere else, so a link to one's own first page would find nothing there: / is a page of
     its own that nobody sees, and leads on.
     """
-    t, sections = session.t, {"sales": ("overview", "region", "rep"), "house": ("data", "glossary")}
-    allowed = {name: [page for page in members if session.may_open(page)] for name, members in sections.items()}
+    t = session.t
+    allowed = {name: [page for page in members if session.may_open(page)] for name, members in SECTIONS.items()}
     listed = {
         t(f"pages.section_{name}"): [st.Page(f"pages/{p}.py", title=t(f"pages.{p}_title"), icon=PAGES[p][0], url_path=p) for p in members]
         for name, members in allowed.items()
         if members
     }
-    first = next(page for members in allowed.values() for page in members)
+    first = next(page for page in PAGES if session.may_open(page))
 
     def start() -> None:
         st.switch_page(f"pages/{first}.py", query_params=st.query_params.to_dict())

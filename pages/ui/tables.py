@@ -23,7 +23,7 @@ class Column:
     """One column of a table: where it comes from, its header in the reader's words, and what kind of thing it holds.
 
     kind: open (a name that opens something) | text | exact | money | rate | count | days | points | change
-          progress | spark | chip | date | moment
+          progress | spark | chip (a judgement) | chips (reasons, a list) | date | moment
     """
 
     name: str
@@ -93,6 +93,8 @@ def _cells(session: Session, column: Column, frame: pl.DataFrame, scales: Mappin
             return pl.Series([None if v is None else [_chip(session, v)] for v in values], dtype=pl.List(pl.String))
         case "spark":
             return values.cast(pl.List(pl.Float64))
+        case "chips":
+            return values.cast(pl.List(pl.String))
         case "moment":
             return pl.Series([session.fmt.moment(v) for v in values], dtype=pl.String)
         case "open":  # a sign that the name leads somewhere
@@ -137,6 +139,8 @@ def _config(session: Session, column: Column, scales: Mapping[str, Scale], key: 
         case "chip":
             kinds = {GOOD: "green", BAD: "red", NEUTRAL: "gray"}
             return make.MultiselectColumn(header, options=[_chip(session, k) for k in kinds], color=list(kinds.values()), **common)
+        case "chips":
+            return make.ListColumn(header, **common)
         case "date":
             return make.DateColumn(header, format="YYYY-MM-DD", **common)
     return make.TextColumn(header, **common)

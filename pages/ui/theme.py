@@ -69,6 +69,8 @@ section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !importa
 .st-key-way_back { margin-bottom: -0.4rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-way_back:empty) { display: none; }
 .st-key-cards [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem 0.5rem; }
+.st-key-cards [data-testid="stVerticalBlock"] > *,
+.st-key-cards [data-testid="stPopover"] { min-width: 0; max-width: 100%; overflow: hidden; }
 .st-key-cards [data-testid="stPopover"] button { min-height: 0; padding: 0; max-width: 100%; justify-content: flex-start; }
 .st-key-cards [data-testid="stPopover"] button p { font-size: 0.85rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .st-key-cards [data-testid="stPopover"] button p:hover { text-decoration: underline dotted; }

@@ -15,44 +15,19 @@ from streamlit.testing.v1 import AppTest
 from i18n import translator
 from pages.ui import demo
 from pages.ui.format import plain
+from tests.pages.screen import metrics, sent, words
 
 EN = translator("en")
 ROOT = Path(__file__).resolve().parents[2]
 App = Callable[..., AppTest]
+SELLING = ("rep", "collections", "customer")
 OPENS = {
-    "D1": ("overview", "region", "rep", "data", "glossary"),
-    "M1": ("region", "rep", "glossary"),
-    "R1": ("rep", "glossary"),
+    "D1": ("overview", "region", *SELLING, "data", "glossary"),
+    "M1": ("region", *SELLING, "glossary"),
+    "R1": (*SELLING, "glossary"),
     "A1": ("data", "glossary"),
 }
 CLOSED = {viewer: [page for page in OPENS["D1"] if page not in pages] for viewer, pages in OPENS.items() if viewer != "D1"}
-
-
-def sent(at: AppTest) -> bytes:
-    """Every byte of the elements on the page: labels, tables, figures."""
-    found: list[bytes] = []
-
-    def walk(node: Any) -> None:
-        children = getattr(node, "children", None)
-        if getattr(node, "proto", None) is not None and hasattr(node.proto, "SerializeToString"):
-            found.append(node.proto.SerializeToString())
-        for child in (children or {}).values():
-            walk(child)
-
-    walk(at._tree)
-    return b"".join(found)
-
-
-def words(at: AppTest) -> str:
-    """All text of the page in one string."""
-    return "\n".join(
-        str(e.value) for kind in (at.markdown, at.caption, at.title, at.subheader, at.warning, at.info, at.error) for e in kind
-    )
-
-
-def metrics(at: AppTest) -> dict[str, str]:
-    """Card label → value."""
-    return {m.label: m.value for m in at.metric}
 
 
 @pytest.mark.parametrize("viewer", OPENS)

@@ -18,12 +18,15 @@ from pages.ui.boards import CARDS
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").glob("*.py")])
 OURS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py")])
-CATALOGUES = {lang: ROOT / "i18n" / lang / "pages.po" for lang in LANGUAGES}
+CATALOGUES = {lang: [ROOT / "i18n" / lang / f"{name}.po" for name in ("pages", "pages_care")] for lang in LANGUAGES}
 
 
 def messages(lang: str) -> dict[str, str]:
-    with CATALOGUES[lang].open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file) if m.id}
+    found: dict[str, str] = {}
+    for path in CATALOGUES[lang]:
+        with path.open("rb") as file:
+            found |= {str(m.id): str(m.string) for m in read_po(file) if m.id and not str(m.id).startswith("kpi.")}
+    return found
 
 
 def strings(path: Path) -> list[str]:
@@ -39,14 +42,18 @@ def strings(path: Path) -> list[str]:
 
 def asked(path: Path) -> set[str]:
     """The message ids a file names in full."""
-    return {s for s in strings(path) if re.fullmatch(r"(pages|error|load|kpi)\.[a-z0-9_.]*[a-z0-9]", s)}
+    return {s for s in strings(path) if re.fullmatch(r"(pages|pages_care|error|load|kpi)\.[a-z0-9_.]*[a-z0-9]", s)}
 
 
 def completed(path: Path) -> list[re.Pattern[str]]:
     """The message ids a file completes at run time, as patterns: f"pages.source_{…}" gives pages.source_.+"""
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant) and str(node.values[0].value).startswith("pages."):
+        if (
+            isinstance(node, ast.JoinedStr)
+            and isinstance(node.values[0], ast.Constant)
+            and str(node.values[0].value).startswith(("pages.", "pages_care."))
+        ):
             found.append(re.compile("".join(re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".+" for v in node.values)))
     return found
 

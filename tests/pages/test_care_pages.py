@@ -1,0 +1,103 @@
+"""The pages on money, margin and customers: what they say of a small company, and what they never send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from i18n import translator
+from tests.pages.screen import metrics, sent, table, words
+
+EN = translator("en")
+ROOT = Path(__file__).resolve().parents[2]
+App = Callable[..., AppTest]
+
+
+def test_three_rates_stand_beside_each_other_and_one_is_scored(app: App) -> None:
+    at = app("D1", "collections")
+    # 12,000 open from before and 6,600 issued since are due by the 15th but for the October ones, due on the 16th; nothing of it came in
+    rates = table(at, "meaning")
+    assert rates["name"].tolist() == [EN(f"kpi.{k}.label") for k in ("collection_rate", "collection_rate_balance", "cash_to_sales_ratio")]
+    assert rates["scored"].tolist() == [EN("pages_care.scored"), EN("pages_care.not_scored"), EN("pages_care.not_scored")]
+    assert rates["value"].tolist() == pytest.approx([0.0, 100 * 1500 / (11_400 + 6_600), 100 * 1500 / 6_600])
+
+
+def test_who_owes_most_leads_the_list_and_it_adds_up_to_the_card(app: App) -> None:
+    chase = table(app("D1", "collections"), "days_late")
+    assert chase["customer"].tolist() == [f"Name of CANARY{n} ›" for n in (3, 2, 1)]
+    assert chase["overdue_amount"].sum() == pytest.approx(11.4)  # in K: 900 + 1,000 for the first, twice and three times that
+    assert chase["owner"].tolist() == ["Cid", "Bob", "Ann"]
+    assert chase["invoice_id"].tolist() == ["IR32025-10", "IR22025-10", "IR12025-10"]
+
+
+@pytest.mark.parametrize(("viewer", "foreign"), [("R1", (b"CANARY2", b"CANARY3")), ("M1", (b"CANARY3",))])
+@pytest.mark.parametrize("page", ["collections", "customer"])
+def test_nobody_is_sent_a_customer_of_somebody_else(app: App, viewer: str, foreign: tuple[bytes, ...], page: str) -> None:
+    everything = sent(app(viewer, page))
+    assert b"CANARY1" in everything
+    assert not [canary for canary in foreign if canary in everything]
+
+
+@pytest.mark.parametrize("asked", ["CANARY3", "NOBODY"])
+def test_a_foreign_customer_answers_like_an_unknown_one(app: App, asked: str) -> None:
+    at = app("M1", "customer", customer=asked)
+    assert [i.value for i in at.info] == [EN("pages.not_found")]
+    assert at.title[0].value == EN("pages.customer_title")
+    assert not at.metric
+    assert asked.encode() not in sent(at)
+
+
+def test_the_card_shows_the_customer_before_a_call(app: App) -> None:
+    at = app("R1", "customer", customer="CANARY1")
+    assert not at.exception
+    assert at.title[0].value == "Name of CANARY1"
+    shown = metrics(at)
+    assert shown[EN("kpi.revenue.label")] == "¥1.10K"
+    assert shown[EN("kpi.overdue_amount.label")] == "¥1.90K"
+    invoices = table(at, "open_amount")
+    assert invoices["invoice_id"].tolist() == ["IR12025-10", "IR12026-09", "IR12026-10"]
+    assert invoices["open_amount"].tolist() == [900.0, 1000.0, 600.0]
+    assert "Ann" in words(at)  # who is responsible
+
+
+def test_an_empty_block_says_which_file_is_missing(app: App) -> None:
+    said = words(app("R1", "customer", customer="CANARY1"))
+    for source in ("prospects", "service"):
+        assert EN("pages_care.bring_file", files=EN(f"pages.source_{source}")) in said
+
+
+def test_prospects_and_complaints_of_the_customer_fill_their_blocks(house: Callable[..., Path]) -> None:
+    prospect = {
+        "prospect_id": "P1",
+        "name": "Second plant",
+        "owner_id": "R1",
+        "customer_id": "CANARY1",
+        "stage": "quoted",
+        "created_on": "2026-09-01",
+    }
+    case = {
+        "case_id": "S1",
+        "customer_id": "CANARY1",
+        "kind": "complaint",
+        "category": "late truck",
+        "status": "open",
+        "opened_on": "2026-10-01",
+    }
+    house(prospects=[prospect], service=[case])
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.session_state["view_as"], at.session_state["lang"] = "R1", "en"
+    at.run()
+    at.query_params["customer"] = "CANARY1"
+    at.switch_page("pages/customer.py").run()
+    assert not at.exception
+    assert table(at, "need_state")["name"].tolist() == ["Second plant"]
+    assert table(at, "category")["status"].tolist() == [EN("pages_care.status_open")]
+
+
+def test_a_customer_is_found_by_a_part_of_the_name(app: App) -> None:
+    at = app("D1", "customer")
+    at.text_input(key="customer_search").set_value("canary2").run()
+    assert table(at, "customer")["customer"].tolist() == ["Name of CANARY2 ›"]
