@@ -252,7 +252,7 @@ def needs(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Co
     board = _rows(session, selection, "prospects", days=3 * _YEAR)
     if board is None:
         return pl.DataFrame(), []
-    board = board.sort("is_open", "next_visit_on", "date", descending=[True, False, True], nulls_last=True)
+    board = board.filter("is_listed").sort("is_open", "next_visit_on", "date", descending=[True, False, True], nulls_last=True)
     board = board.with_columns(_words(session, board, name) for name in ("stage", "need_state", "followup"))
     t = session.t
     kinds = {"est_value": "money", "next_visit_on": "date"}
