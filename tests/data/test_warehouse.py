@@ -98,6 +98,10 @@ EVERYTHING = {
         for rep in SELLERS
     ],
     "targets": [{"scope": "rep", "scope_id": rep, "period": "2026-06", "metric": "revenue", "value": v} for rep, v in SELLERS.items()],
+    "service": [
+        {"case_id": f"S-{rep}", "customer_id": f"C-{rep}", "kind": "complaint", "status": "open", "opened_on": "2026-06-20"}
+        for rep in SELLERS
+    ],
     "prospects": [
         {
             "prospect_id": f"L-{rep}",
