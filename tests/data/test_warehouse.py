@@ -270,10 +270,10 @@ def test_only_the_numbers_wanted_are_read(warehouse: Warehouse) -> None:
 
 def test_history_starts_where_the_data_does_or_a_setting_says_later(warehouse: Warehouse, tmp_path: Path) -> None:
     assert warehouse.data_start["orders"] == warehouse.data_start["invoices"] == date(2026, 6, 20)
-    (tmp_path / "fieldbook.toml").write_text("[data_start]\norders = 2026-06-25\ninvoices = 2026-01-01\nservice = 2026-01-01\n", "utf-8")
+    (tmp_path / "fieldbook.toml").write_text("[data_start]\norders = 2026-06-25\ninvoices = 2026-01-01\nquotes = 2026-01-01\n", "utf-8")
     again = Warehouse.open(tmp_path)
     assert (again.data_start["orders"], again.data_start["invoices"]) == (date(2026, 6, 25), date(2026, 6, 20))
-    assert "service" not in again.data_start
+    assert "quotes" not in again.data_start
     assert again.config_values["data_start"] == again.data_start
     assert again.config_values["active_days"] == again.settings.active_days
 
