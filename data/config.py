@@ -105,6 +105,7 @@ class Settings:
     attention_min_plans: int = 10  # fewer planned visits say nothing about keeping plans
     attention_margin: float = 0.02  # a fall of the gross margin by more points, as a fraction
     order_word: str = ""
+    locked_until: date | None = None  # books are closed to this day: what an export would change before it is listed, not applied
     retention_months: int = 24  # of raw copies, quarantine and old generations
     keep_personal_data: bool = False  # else of phones and contacts only whether they are filled
     data_start: dict[str, date] = field(default_factory=dict)  # source -> history counts from this day
@@ -305,6 +306,7 @@ _RULES: dict[str, tuple[str, Any]] = {
     "calendar": ('"" | "cn" | "days.csv"', _is_calendar),
     "fiscal_year_start_month": _whole(1, 12),
     "as_of": ("2026-06-30", _is_day),
+    "locked_until": ("2026-03-31", _is_day),
     "revenue_date": _one_of("ship_date", "order_date"),
     "counted_visit_types": (", ".join(_VISIT_TYPES), lambda v: _texts(v) and bool(v) and set(v) <= set(_VISIT_TYPES)),
     "visit_tolerance_days": _whole(0, 366),

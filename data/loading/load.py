@@ -22,7 +22,7 @@ from data.contracts import SOURCES
 from data.errors import Finding
 from data.keeping import forgotten, history, store
 from data.keeping.history import Step
-from data.loading import ledger, members, merge, recipe, records, workshop
+from data.loading import ledger, locked, members, merge, recipe, records, workshop
 from data.loading.intake import Incoming, Job, Paper, Progress, gather, receive, workroom
 from data.loading.ledger import Entry
 from data.loading.report import Report
@@ -199,7 +199,11 @@ def _exports(job: Job, sheets: Sequence[Sheet]) -> list[Export]:
     by_source: dict[str, list[Sheet]] = {}
     for sheet in sheets:
         by_source.setdefault(sheet.part.source, []).append(sheet)
-    exports = [Export(SOURCES[source], tuple(group), job.load_id) for source, group in by_source.items()]
+    settings = job.settings
+    exports = [
+        Export(SOURCES[source], tuple(group), job.load_id, settings.locked_until, locked.counted_on(SOURCES[source], settings.revenue_date))
+        for source, group in by_source.items()
+    ]
     return sorted(exports, key=lambda export: export.mode == "snapshot")
 
 

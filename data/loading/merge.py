@@ -14,7 +14,7 @@ import duckdb
 
 from data.contracts import Contract
 from data.errors import Finding, shown
-from data.loading import statements
+from data.loading import locked, statements
 from data.loading.statements import Export
 from data.reading.parcel import Parcel
 from data.reading.prepare import Prepared
@@ -114,7 +114,9 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     [(stored,)] = con.execute(statements.count_current(export), window).fetchall()
     if is_new:
         con.execute(statements.insert_new(contract), {"load": export.load_id})
+    refused = {} if is_new else locked.set_aside(con, export)
     kept = 0 if is_new else _keep_aside(con, export)
+    lacking = [] if is_new else _lacking(con, export, window)
     deleted = 0 if is_new else _store(con, export, window)
     settled = 0 if is_new else _settle_absent(con, export)
     if export.mode == "snapshot":
@@ -124,7 +126,9 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     accounts = _accounts(con, export)
     accounts[export.sheets[0].file_id].deleted = deleted
     findings = _conflict_findings(con, export)
-    findings[export.sheets[0].file_id] += _shrinkage(export, stored, deleted)
+    for file_id, found in refused.items():
+        findings[file_id] += found
+    findings[export.sheets[0].file_id] += lacking + _shrinkage(export, stored, deleted)
     if kept:
         findings[export.sheets[0].file_id].append(Finding("kept_stored", "info", contract.name, params=(("count", str(kept)),)))
     if settled:
@@ -157,6 +161,11 @@ def _keep_aside(con: duckdb.DuckDBPyConnection, export: Export) -> int:
     return int(con.execute(statements.count_kept(contract)).fetchall()[0][0])
 
 
+def _lacking(con: duckdb.DuckDBPyConnection, export: Export, window: dict[str, date | None]) -> list[Finding]:
+    """What an export would have closed, had the books of its period not been closed before."""
+    return locked.missing(con, export, {"age": export.age, **window}) if window.get("first") else []
+
+
 def _store(con: duckdb.DuckDBPyConnection, export: Export, window: dict[str, date | None]) -> int:
     """Replace what changed, close what is gone, insert what is new; returns how many stored rows have no successor."""
     contract, load = export.contract, {"load": export.load_id}
@@ -166,7 +175,7 @@ def _store(con: duckdb.DuckDBPyConnection, export: Export, window: dict[str, dat
     if is_list or window.get("first"):  # an export without usable rows says nothing about those it lacks
         closed += con.execute(statements.close_missing(export), load | {"age": export.age} | window).fetchall()[0]
     for columns in sorted({s.part.whole for s in export.sheets if s.part.whole}):
-        closed += con.execute(statements.close_rest(contract, columns), load | {"age": export.age}).fetchall()[0]
+        closed += con.execute(statements.close_rest(export, columns), load | {"age": export.age}).fetchall()[0]
     if export.mode in ("upsert", "open_items"):
         con.execute(statements.note_repeated(contract), load | {"source": contract.name})
         con.execute(statements.confirm(contract), load)

@@ -66,7 +66,8 @@ def settings(recipe: dict[str, Any]) -> Settings:
     told: dict[str, Any] = recipe["settings"]
     known = {f.name: told[f.name] for f in fields(Settings) if f.name in told}
     given: dict[str, Any] = {name: _typed(value) for name, value in known.items()}
-    given["as_of"] = date.fromisoformat(told["as_of"]) if told.get("as_of") else None
+    for name in ("as_of", "locked_until"):
+        given[name] = date.fromisoformat(told[name]) if told.get(name) else None
     given["data_start"] = {source: date.fromisoformat(day) for source, day in (told.get("data_start") or {}).items()}
     return Settings(**given)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from data.contracts import PROVENANCE, SOURCES, STORED, Contract
 from data.keeping.store import quoted
@@ -32,6 +32,8 @@ class Export:
     contract: Contract
     sheets: tuple[Sheet, ...]
     load_id: int
+    locked: date | None = None  # the last day of the period whose books are closed
+    counted_on: tuple[str, ...] = ()  # the dates that decide in which period a row counts
 
     @property
     def mode(self) -> str:
@@ -243,15 +245,26 @@ def absent_from(contract: Contract) -> str:
 
 
 def close_missing(export: Export) -> str:
-    """Close current rows the export should hold and does not, unless a newer export knows better."""
+    """Close current rows the export should hold and does not."""
+    return f"update {stored_table(export.contract)} as t set _replaced_by = $load where {is_missing(export)} and {is_open(export, 't')}"
+
+
+def is_missing(export: Export) -> str:
+    """A condition on a current row `t`: the export should hold it and does not, and no newer export knows better."""
     contract, day = export.contract, load_date(export.window_on, "t")
     return f"""
-        update {stored_table(contract)} as t set _replaced_by = $load
-        where t._replaced_by is null {inside(export)}
+        t._replaced_by is null {inside(export)}
         and {absent_from(contract)}
         and not exists (select 1 from exports as e where e.file_id = t._file_id and e.exported_at > $age)
         and not {covered(contract, day, "$age")}
     """
+
+
+def is_open(export: Export, alias: str) -> str:
+    """A condition: the row is not of the locked period."""
+    if not export.locked or not export.counted_on:
+        return "true"
+    return f"coalesce({load_date(export.counted_on, alias)} > date '{export.locked:%Y-%m-%d}', true)"
 
 
 def inside(export: Export) -> str:
@@ -259,14 +272,14 @@ def inside(export: Export) -> str:
     return f"and {load_date(export.window_on, 't')} between $first and $last" if export.mode == "window" else ""
 
 
-def close_rest(contract: Contract, columns: Sequence[str]) -> str:
+def close_rest(export: Export, columns: Sequence[str]) -> str:
     """Close the other rows of a document that came again: its line numbers are positions, so it is replaced whole."""
-    table = staged_name(contract.name)
+    contract, table = export.contract, staged_name(export.contract.name)
     return f"""
         update {stored_table(contract)} as t set _replaced_by = $load
         where t._replaced_by is null
         and exists (select 1 from {table} as s where s._outcome in ('loaded', 'unchanged') and {same_key(contract, "t", "s", columns)})
-        and {absent_from(contract)}
+        and {absent_from(contract)} and {is_open(export, "t")}
         and not exists (select 1 from exports as e where e.file_id = t._file_id and e.exported_at > $age)
     """
 

@@ -12,7 +12,7 @@ import pytest
 
 from data import build
 from data.contracts import SOURCES, STORED
-from data.loading import merge
+from data.loading import locked, merge
 from data.loading.merge import Merged
 from data.loading.statements import Export, Sheet
 from data.reading.prepare import Prepared
@@ -50,6 +50,7 @@ class Store:
         build.create(self.con)
         merge.ready(self.con)
         self.load_id = 0
+        self.locked: date | None = None
 
     def load(self, source: str, *files: list[dict[str, Any]], age: datetime = MON, business: date = TODAY, **options: Any) -> Merged:
         return self.load_parts([(part(source, rows, **options), age) for rows in files], business)
@@ -57,7 +58,8 @@ class Store:
     def load_parts(self, parts: list[tuple[Prepared, datetime]], business: date = TODAY) -> Merged:
         self.load_id += 1
         sheets = tuple(Sheet(self.load_id * 10 + n, p, age) for n, (p, age) in enumerate(parts))
-        export = Export(SOURCES[parts[0][0].source], sheets, self.load_id)
+        contract = SOURCES[parts[0][0].source]
+        export = Export(contract, sheets, self.load_id, self.locked, locked.counted_on(contract, "ship_date"))
         merge.stage(self.con, export)
         return merge.merge(self.con, export, business)
 
