@@ -17,6 +17,7 @@ from kpi.catalog import get
 from kpi.config import Config
 from kpi.freshness import Freshness
 from kpi.period import parse
+from tests.oracle import against
 from tests.real.adventureworks import Truth
 from tests.real.cases import Case, command
 
@@ -160,3 +161,24 @@ def test_what_no_file_tells_is_unknown_and_not_zero(loaded: Case) -> None:
     rows = command("kpi", "report", "--home", loaded.home, *asked)["rows"]
     assert {(row["value"], row["status"]) for row in rows} == {(None, "not_loaded")}
     assert len(rows) == 4
+
+
+@pytest.mark.parametrize("by", [(), ("rep_id",)], ids=["team", "rep"])
+@pytest.mark.parametrize("month", ["2019-06", "2020-05"])
+def test_portfolio_and_margin_equal_books_kept_by_hand(loaded: Case, month: str, by: tuple[str, ...]) -> None:
+    warehouse = Warehouse.open(loaded.home)
+    period = parse(month, warehouse.as_of)
+    compared = set()
+    for compare in (against.customers_and_money, against.portfolio_and_payments):
+        wrong, told = compare(warehouse, period, by)
+        assert not wrong
+        compared |= told
+    assert {"margin_bridge", "margin_rate_bridge", "customer_retention", "gini", "abc_migration", "lapsed_customers"} <= compared
+    assert not compared & {"dso", "cei", "credit_usage"}  # no invoices, no figure
+
+
+def test_the_class_score_and_segment_of_701_resellers_equal_books_kept_by_hand(loaded: Case) -> None:
+    warehouse = Warehouse.open(loaded.home)
+    for ours, told in against.labels(warehouse, parse("2019-12", warehouse.as_of)).values():
+        assert len(ours) == 701
+        assert ours == told

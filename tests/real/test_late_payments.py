@@ -16,6 +16,7 @@ from kpi.catalog import BASES
 from kpi.collections import BUCKETS
 from kpi.period import Period, parse
 from kpi.report import evaluate
+from tests.oracle import against
 from tests.real.cases import Case, command
 from tests.real.late_payments import Share, Truth
 
@@ -131,3 +132,15 @@ def test_the_command_line_says_the_same(loaded: Case, truth: Truth) -> None:
     assert (rows["collection_rate"]["numerator"], rows["collection_rate"]["denominator"]) == (part, whole)
     assert rows["ar_balance"]["value"] == sum(balance for balance, _ in truth.balances(AS_OF).values())
     assert rows["overdue_amount"]["value"] == sum(overdue for _, overdue in truth.balances(AS_OF).values())
+
+
+@pytest.mark.parametrize("by", [(), ("rep_id",)], ids=["team", "rep"])
+@pytest.mark.parametrize("month", ["2012-12", "2013-06"])
+def test_open_money_and_lateness_equal_books_kept_by_hand(warehouse: Warehouse, month: str, by: tuple[str, ...]) -> None:
+    period = parse(month, warehouse.as_of)
+    compared = set()
+    for compare in (against.customers_and_money, against.portfolio_and_payments):
+        wrong, told = compare(warehouse, period, by)
+        assert not wrong
+        compared |= told
+    assert {*BUCKETS, "dso", "dso_countback", "cei", "avg_days_late", "days_beyond_terms", "collection_rate_balance"} <= compared
