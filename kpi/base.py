@@ -82,6 +82,7 @@ class Kpi:
     denominator: pl.Expr | None = None  # None: the numerator is the value
     value: pl.Expr | None = None  # a statistic that has no parts, such as a median
     extra: Mapping[str, pl.Expr] = field(default_factory=dict)  # further columns beside the value
+    rates: tuple[str, ...] = ()  # those of them that are no sums: where nothing is they are unknown, not 0
     rows: pl.Expr = field(default_factory=lambda: pl.sum("n_rows"))
     excluded: pl.Expr = field(default_factory=no_expr)
     partial: Callable[[Config], pl.Expr] | None = None  # true: something is missing from the value
@@ -316,7 +317,7 @@ def _finish(
     rows = rows.with_columns(_absent=pl.col("n_rows").is_null())  # nobody had a row: its counts are 0, not unknown
     flags = [pl.col("n_rows", "n_excluded").fill_null(0).cast(pl.Int64)]
     flags += [pl.col(c).fill_null(False) if c in rows.columns else pl.lit(False).alias(c) for c in ("partial", "nothing_known", "few")]
-    rows = rows.with_columns(flags).with_columns(_amounts(kpi, rows.schema))
+    rows = rows.with_columns(flags).with_columns(_amounts(kpi, rows.columns))
     gaps = {p.label: gap for p in periods if (gap := _gap(kpi, p, config))}
     rows = rows.with_columns(_gap=pl.col("period").replace_strict(gaps, default=None, return_dtype=pl.String))
     outside = pl.col("_gap").is_in(["before_data_start", "not_started"]).fill_null(False)
@@ -336,13 +337,13 @@ def _columns(by: tuple[str, ...]) -> list[str]:
     return ["period", *by, "value", "numerator", "denominator", "n_rows", "n_excluded", "status", "note"]
 
 
-def _amounts(kpi: Kpi, columns: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+def _amounts(kpi: Kpi, columns: list[str]) -> list[pl.Expr]:
     """Parts of the right type: a sum over nothing is 0, a statistic over nothing is null."""
     amounts = [pl.col("value" if kpi.value is not None else "numerator")]
     amounts += [pl.col("denominator")] if kpi.denominator is not None else []
     if kpi.value is None:
         amounts = [a.fill_null(0) for a in amounts]
-        sums = [c for c in kpi.extra if not columns[c].is_float()]  # a rate beside it is not 0 where nothing is
+        sums = [c for c in kpi.extra if c not in kpi.rates]
         amounts += [pl.when("_absent").then(pl.col(c).fill_null(0)).otherwise(c) for c in sums]
     if kpi.unit is not Unit.MONEY and not kpi.is_ratio:
         amounts[0] = amounts[0].cast(pl.Int64)

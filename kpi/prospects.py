@@ -165,6 +165,7 @@ weighted_pipeline = _open(
     reads="pipeline",
     numerator=pl.sum("weighted"),
     extra={"open_value": pl.sum("est_value"), **{f"observed_{stage}": _observed(stage) for stage in STAGES}},
+    rates=tuple(f"observed_{stage}" for stage in STAGES),
     rows=pl.sum("n_rows") - _WORTHLESS,
     excluded=_WORTHLESS,
     partial=lambda _: _WORTHLESS > 0,

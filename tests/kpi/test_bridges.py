@@ -46,6 +46,14 @@ def test_the_parts_of_the_bridge_sum_to_the_difference() -> None:
     assert (row["status"], row["n_rows"]) == ("ok", 6)
 
 
+def test_who_sold_nothing_has_a_bridge_of_zeros_that_still_sums(measure) -> None:
+    members = measure([{"period": "2026-06", "rep_id": "R2", "is_seller": True}])
+    frames = {"volumes": volumes(*NOW), f"volumes{PRIOR}": volumes(*THEN)}
+    found = summarise([margin_bridge], frames.get, [JUNE], ("rep_id",), members=members)["margin_bridge"]
+    [row] = found.filter(pl.col("rep_id") == "R2").to_dicts()
+    assert (row["value"], [row[name] for name in EFFECTS]) == (0, [0] * len(EFFECTS))
+
+
 def test_a_product_with_more_returned_than_sold_goes_to_other() -> None:
     now = volumes(*NOW[:2], ("road", 90, 85, -1))
     [row] = bridged(margin_bridge, now, volumes(*THEN))

@@ -15,6 +15,7 @@ from tests.oracle.against import differences, shown
 from tests.oracle.test_ground_against_books import nearly
 
 MONTHS = ("2026-09", "2026-10")  # the data ends on 21 October
+ASKED = (("2026-09", ("rep_id",)), ("2026-10", ()))
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,7 @@ def cursor(sample: Warehouse) -> Any:
     return sample._file.con.cursor()
 
 
-@pytest.mark.parametrize("by", [(), ("rep_id",)], ids=["team", "rep"])
-@pytest.mark.parametrize("month", MONTHS)
+@pytest.mark.parametrize(("month", "by"), ASKED, ids=["closed, by rep", "running, team"])
 def test_sales_visits_and_collections_equal_plain_sql(sample: Warehouse, month: str, by: tuple[str, ...]) -> None:
     period, key = parse(month, sample.as_of), by[0] if by else None
     names = [*plain.FLOWS, *plain.STOCKS, "collection_rate"]
@@ -40,8 +40,7 @@ def test_sales_visits_and_collections_equal_plain_sql(sample: Warehouse, month: 
     assert not wrong
 
 
-@pytest.mark.parametrize("by", [(), ("rep_id",)], ids=["team", "rep"])
-@pytest.mark.parametrize("month", MONTHS)
+@pytest.mark.parametrize(("month", "by"), ASKED, ids=["closed, by rep", "running, team"])
 def test_field_work_equals_plain_sql(sample: Warehouse, month: str, by: tuple[str, ...]) -> None:
     period, key = parse(month, sample.as_of), by[0] if by else None
     # of one order after a joint visit, who has it is a convention
@@ -57,8 +56,7 @@ def test_field_work_equals_plain_sql(sample: Warehouse, month: str, by: tuple[st
     assert not wrong
 
 
-@pytest.mark.parametrize("by", [(), ("rep_id",)], ids=["team", "rep"])
-@pytest.mark.parametrize("month", MONTHS)
+@pytest.mark.parametrize(("month", "by"), ASKED, ids=["closed, by rep", "running, team"])
 def test_customers_and_money_equal_the_books(sample: Warehouse, month: str, by: tuple[str, ...]) -> None:
     period = parse(month, sample.as_of)
     for compare in (against.customers_and_money, against.portfolio_and_payments):
@@ -73,8 +71,7 @@ def test_every_customers_class_score_and_segment_equal_the_books(sample: Warehou
         assert ours == told
 
 
-@pytest.mark.parametrize("by", [(), ("rep_id",)], ids=["team", "rep"])
-@pytest.mark.parametrize("month", MONTHS)
+@pytest.mark.parametrize(("month", "by"), ASKED, ids=["closed, by rep", "running, team"])
 def test_the_ground_equals_the_books(sample: Warehouse, month: str, by: tuple[str, ...]) -> None:
     period, books = parse(month, sample.as_of), paper.Books(cursor(sample), by[0] if by else None)
     start, to = period.start, period.to
