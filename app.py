@@ -14,6 +14,6 @@ except NoWarehouse:
     first_run.build_sample(text)
     st.rerun()
 except FieldbookError as error:
-    session.refuse(text, error)
+    session.turn_away(text, error)
 
 session.navigate(reader)

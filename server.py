@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.door.doorman import Doorman
 from pages.door.health import Tally, opens, routes
@@ -41,6 +42,8 @@ def warm_up(home: Path) -> None:
     for module in pkgutil.iter_modules(pages.ui.__path__):
         importlib.import_module(f"pages.ui.{module.name}")
     opens(home)
+    # as if app.py had run once: else the first direct link runs a page file without it, beside a list of the files in pages/
+    PagesManager.uses_pages_directory = False
     gc.collect()
     gc.freeze()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -189,9 +190,18 @@ def pages(session: Session) -> dict[str, list[st.Page]]:
     return listed | {section: [front, *members]}
 
 
-def refuse(t: Text, error: FieldbookError) -> None:
+def turn_away(t: Text, error: FieldbookError) -> NoReturn:
+    """Refuse somebody everything: not even the names of the pages are listed, but the link stays what it is."""
+    listed = [st.Page(f"pages/{name}.py", url_path=name, visibility="hidden") for name in PAGES]
+    st.navigation([st.Page(lambda: None, title=t("pages.start_title"), url_path="start", default=True), *listed], position="hidden")
+    st.title("Fieldbook", anchor=False)
+    refuse(t, error)
+
+
+def refuse(t: Text, error: FieldbookError) -> NoReturn:
     """Say in the reader's words why there is nothing to see, offer to sign in where that helps, and stop."""
     key = f"error.{error.code}"
-    st.error(t(key, **{k: plain(v) for k, v in error.params.items()}) if key in t else t("pages.refused"), icon=":material/lock:")
+    box = st.info if error.code in visit.NO_FAULT else st.error
+    box(t(key, **{k: plain(v) for k, v in error.params.items()}) if key in t else t("pages.refused"), icon=":material/lock:")
     visit.offer(t)
     st.stop()

@@ -16,6 +16,7 @@ from pages.ui.identity import DEMO, OIDC, Caller, identity, leave
 
 IDLE = 8 * 3600.0  # seconds
 WATCHED_EVERY = 30.0  # seconds; a browser may let a hidden page's clock go only once a minute
+NO_FAULT = ("sign_in_first", "signed_out")  # reasons that are nobody's fault
 _READER, _ACTIVE, _OVER = "visit_reader", "visit_active", "visit_over"
 
 

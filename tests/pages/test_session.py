@@ -65,7 +65,7 @@ def refused(at: AppTest) -> list[str]:
     """What somebody is told who may see nothing; and nothing else may be there."""
     assert not at.exception
     assert [len(kind) for kind in (at.metric, at.dataframe, at.selectbox, at.subheader)] == [0, 0, 0, 0]
-    return [error.value.replace("\\", "") for error in at.error]
+    return [error.value.replace("\\", "") for error in (*at.error, *at.info)]
 
 
 @pytest.mark.parametrize("login", ["nobody", "R3", "", "dora;mia", "%"])
