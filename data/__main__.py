@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -21,10 +20,10 @@ from rich.table import Table
 from rich.text import Text as Cell
 
 from data import sample
-from data.access import OWNER
+from data.access import OWNER, operator
 from data.config import home_folder
 from data.errors import ConfigError, FieldbookError, Finding, NoWarehouse
-from data.keeping import commands, recovery
+from data.keeping import audit, commands, recovery
 from data.loading import findings, records
 from data.loading import load as loading
 from data.loading.records import NoSuchLoad
@@ -98,18 +97,20 @@ def _load(options: argparse.Namespace, text: Text) -> int:
             options.paths,
             exported_at=options.exported_at,
             as_of=options.as_of,
-            user=_user(),
+            user=operator().user,
             accept=options.accept,
             progress=advance,
             waiting=partial(_say_waiting, say, text),
         )
+    _note(options, "publish" if report.published else "load", load=report.load_id, status=report.status)
     return _answer(report, options, text)
 
 
 def _accept(options: argparse.Namespace, text: Text) -> int:
     with _bar(text, hidden=options.json) as (advance, say):
         waiting = partial(_say_waiting, say, text)
-        report = recovery.accept(home_folder(options.home), options.load, user=_user(), progress=advance, waiting=waiting)
+        report = recovery.accept(home_folder(options.home), options.load, user=operator().user, progress=advance, waiting=waiting)
+    _note(options, "accept", load=options.load, status=report.status)
     return _answer(report, options, text)
 
 
@@ -133,6 +134,7 @@ def _report(options: argparse.Namespace, text: Text) -> int:
         rows = findings.every(home, report, text)
         with options.csv.open("w", encoding="utf-8-sig", newline="") as file:
             findings.write_csv(file, rows)
+        _note(options, "export", page="remarks", rows=len(rows))
         print(to_json({"file": str(options.csv), "rows": len(rows)}) if options.json else text("load.csv_written", rows=len(rows)))
     elif options.json:
         print(to_json(commands.public(told) | report.as_dict(text)))
@@ -147,8 +149,10 @@ def _report(options: argparse.Namespace, text: Text) -> int:
 def _look_after(options: argparse.Namespace, text: Text) -> int:
     with _bar(text, hidden=options.json) as (advance, say):
         waiting = partial(_say_waiting, say, text)
-        asked = commands.Asked(home_folder(options.home), _user(), options, text, advance, waiting)
+        asked = commands.Asked(home_folder(options.home), operator().user, options, text, advance, waiting)
         told = commands.COMMANDS[options.command](asked)
+    number = getattr(options, "load", None) or told.answer.get("snapshot") or told.answer.get("load_id")
+    _note(options, options.command, load=number, status=told.answer.get("status"))
     print(to_json(told.answer) if options.json else "\n".join(told.lines))
     return told.code
 
@@ -181,6 +185,7 @@ def _quarantine(options: argparse.Namespace, text: Text) -> int:
         _print_nothing(options, text, error, {"rows": []})
         return DONE
     rows = _set_aside(warehouse, text)
+    _note(options, "export", page="quarantine", rows=rows.height)
     if options.json:
         print(to_json({"rows": _plain(rows)}))
     elif options.csv:
@@ -317,11 +322,9 @@ def _console() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=200)
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # no such user on this machine
-        return "?"
+def _note(options: argparse.Namespace, action: str, **told: str | int | None) -> None:
+    """Write down what whoever runs this did."""
+    audit.note(home_folder(options.home), operator(), action, **told)
 
 
 if __name__ == "__main__":

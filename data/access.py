@@ -6,7 +6,8 @@ Everything fails closed: nobody known, nobody there today, or nothing in a list 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import getpass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,9 @@ from data.config import Settings
 from data.errors import NotAllowed, shown
 
 _ROLES = frozenset({"rep", "kam", "inside", "regional_manager", "director"})  # these open business rows; admin does not
+
+KEEPERS = frozenset({"owner", "admin"})  # who looks after loads, mappings, what was set aside, and the audit log
+STAFF = KEEPERS | {"director"}  # who may see what was loaded
 
 # A row is seen by all who may see everything; else only rows of a rep we know, and by the rep, an inside partner of that day,
 # the manager of the row's region, or whoever stood above the rep on that day. Null columns match nobody.
@@ -48,6 +52,20 @@ class Scope:
 
 
 OWNER = Scope(user="owner", roles=frozenset({"owner"}), reps=(), regions=(), sees_all=True)  # of the folder: the command line without --as
+
+
+def operator() -> Scope:
+    """Whoever runs a command on this machine: the owner of the folder, under the name the machine knows."""
+    try:
+        return replace(OWNER, user=getpass.getuser())
+    except (KeyError, OSError, ImportError):  # no such user on this machine
+        return replace(OWNER, user="?")
+
+
+def keeper(scope: Scope) -> None:
+    """Raises NotAllowed for anybody who does not look after the data."""
+    if not KEEPERS & scope.roles:
+        raise NotAllowed("staff_only", user=scope.user)
 
 
 def parameters(scope: Scope) -> dict[str, Any]:

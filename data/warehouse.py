@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from data import build, queries
-from data.access import Scope, parameters, scope_for
+from data.access import STAFF, Scope, keeper, parameters, scope_for
 from data.config import SHAPING, Settings
 from data.errors import NotAllowed, NoWarehouse, OldSnapshot
 from data.keeping import store
@@ -140,7 +140,6 @@ FACTS = {
     "prospects": Fact("prospects", "date", (*_CREDIT, "prospect_id", "stage", "source")),
     "service": Fact("service", "date", (*_CREDIT, "order_id", "kind")),
 }
-_STAFF = frozenset({"owner", "admin", "director"})
 # These act at once; the other measure-shaping settings are those the snapshot was built with.
 _AT_ONCE = ("company", "calendar")
 
@@ -308,16 +307,20 @@ class Warehouse:
         return self._frame(queries.view("rejects"), {})
 
     def loads(self, scope: Scope) -> pl.DataFrame:
-        """The files of every load, newest first. Raises NotAllowed for those who do not look after the data."""
-        return self._ledger(scope, queries.view("loads"))
+        """The files of every load, newest first. Raises NotAllowed for those who are no staff."""
+        if not STAFF & scope.roles:
+            raise NotAllowed("staff_only", user=scope.user)
+        return self._frame(queries.view("loads"), {})
 
     def quarantine(self, scope: Scope) -> pl.DataFrame:
         """Every row set aside, whole, with its reasons. Raises NotAllowed for those who do not look after the data."""
-        return self._ledger(scope, "select * from quarantine order by load_id desc, file_id, row")
+        keeper(scope)
+        return self._frame("select * from quarantine order by load_id desc, file_id, row", {})
 
     def findings(self, scope: Scope) -> pl.DataFrame:
         """Every remark of every load. Raises NotAllowed for those who do not look after the data."""
-        return self._ledger(scope, "select * from findings order by load_id desc, file_id, row")
+        keeper(scope)
+        return self._frame("select * from findings order by load_id desc, file_id, row", {})
 
     def _measured(
         self, name: str, scope: Scope, windows: Sequence[Window], by_customer: bool, where: Where, columns: Collection[str] | None
@@ -333,11 +336,6 @@ class Warehouse:
         frame = self._frame(queries.view(kept.table or name, _narrowed(where)), values)
         frame = frame.drop("customer_id") if kept.joins_customers and not by_customer else frame
         return frame if columns is None else frame.select(c for c, kind in frame.schema.items() if c in columns or not kind.is_numeric())
-
-    def _ledger(self, scope: Scope, query: str) -> pl.DataFrame:
-        if not _STAFF & scope.roles:
-            raise NotAllowed("staff_only", user=scope.user)
-        return self._frame(query, {})
 
     def _values(self, scope: Scope, windows: Sequence[Window], by_customer: bool = False, where: Where | None = None) -> dict[str, Any]:
         """Every parameter a query may name."""

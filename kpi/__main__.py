@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from data.access import OWNER, Scope
+from data.access import OWNER, Scope, operator
 from data.config import holidays, home_folder
 from data.errors import FieldbookError, NotAllowed, shown
+from data.keeping import audit
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
 from kpi.base import PLACES, DimensionError, Unit, split_by
@@ -171,6 +172,7 @@ def _report(options: argparse.Namespace, t: Text) -> str:
         if isinstance(kpi, Freshness):
             found += rows({kpi.name: kpi(warehouse.freshness(), datetime.now(UTC), period.as_of, config)}, ("source",))
     meta = _meta(source, question, kpis, options.period)
+    audit.note(home, operator(), "report", rows=len(found), seen_as=None if options.login is None else source.scope.user)
     if options.format == "json":
         return report_json(meta, found)
     return report_csv(found) if options.format == "csv" else _table(found, kpis, meta, source.names(), t)

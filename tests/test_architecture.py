@@ -164,6 +164,13 @@ def constants(name: str) -> set[str]:
     return {t.id for n in top for t in n.targets if isinstance(t, ast.Name) and bound.count(t.id) == 1}
 
 
+@pytest.mark.parametrize("name", [n for n in product_files() if n.startswith("pages/")])
+def test_what_is_downloaded_is_made_for_a_reader_who_still_may_see_it(name: str) -> None:
+    """A download is made on the click, outside of any run: only `session.guarded` looks at the rights again."""
+    made = [(call.lineno, ast.unparse(call.args[1])) for call, word in calls(name) if word == "download_button"]
+    assert not [f"{name}:{line} {what}" for line, what in made if not what.startswith("session.guarded(")]
+
+
 def test_no_page_sends_html_that_data_could_reach() -> None:
     wrong = []
     for name in product_files():

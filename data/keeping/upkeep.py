@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from data.access import Scope
+from data.access import STAFF, Scope, keeper
 from data.errors import NotAllowed
-from data.keeping import history, recovery, store
+from data.keeping import audit, history, recovery, store
 from data.loading import findings, records
 from data.loading import load as loading
-from data.loading.draft import STAFF, keeper
 from data.loading.intake import Progress
 from data.loading.records import Record
 from data.loading.report import Report, Text
@@ -91,32 +90,41 @@ def _change(told: Record, standing: frozenset[int]) -> Change:
 def accept(home: Path, scope: Scope, load_id: int, *, progress: Progress = loading.silent, waiting: Waiting | None = None) -> Report:
     """Publish a held load. Raises NotAllowed, recovery.Refused."""
     keeper(scope)
-    return recovery.accept(home, load_id, user=scope.user, progress=progress, waiting=waiting)
+    report = recovery.accept(home, load_id, user=scope.user, progress=progress, waiting=waiting)
+    audit.note(home, scope, "accept", load=load_id, status=report.status)
+    return report
 
 
 def undo(home: Path, scope: Scope, load_id: int, *, progress: Progress = loading.silent, waiting: Waiting | None = None) -> Record:
     """Take a load back. Raises NotAllowed, recovery.Refused."""
     keeper(scope)
-    return recovery.undo(home, load_id, user=scope.user, progress=progress, waiting=waiting)
+    record = recovery.undo(home, load_id, user=scope.user, progress=progress, waiting=waiting)
+    audit.note(home, scope, "undo", load=load_id)
+    return record
 
 
 def rollback(home: Path, scope: Scope, snapshot: int, *, waiting: Waiting | None = None) -> Record:
     """Serve an earlier snapshot again. Raises NotAllowed, recovery.Refused."""
     keeper(scope)
-    return recovery.rollback(home, snapshot, user=scope.user, waiting=waiting)
+    record = recovery.rollback(home, snapshot, user=scope.user, waiting=waiting)
+    audit.note(home, scope, "rollback", load=snapshot)
+    return record
 
 
 def remarks_csv(home: Path, scope: Scope, report: Report, text: Text) -> bytes:
     """Every remark of a load, or of staged files, as CSV for a spreadsheet. Raises NotAllowed."""
     keeper(scope)
-    out = io.StringIO()
-    findings.write_csv(out, findings.every(home, report, text))
-    return out.getvalue().encode("utf-8-sig")
+    return _csv(home, scope, "remarks", findings.every(home, report, text))
 
 
-def rows_csv(scope: Scope, rows: Iterable[Record], columns: Sequence[str]) -> bytes:
+def rows_csv(home: Path, scope: Scope, rows: Sequence[Record], columns: Sequence[str]) -> bytes:
     """Rows that were set aside as CSV for a spreadsheet. Raises NotAllowed."""
     keeper(scope)
+    return _csv(home, scope, "quarantine", rows, columns)
+
+
+def _csv(home: Path, scope: Scope, what: str, rows: Sequence[Record], *columns: Sequence[str]) -> bytes:
     out = io.StringIO()
-    findings.write_csv(out, rows, columns)
+    findings.write_csv(out, rows, *columns)
+    audit.note(home, scope, "export", page=what, rows=len(rows))
     return out.getvalue().encode("utf-8-sig")

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from data.access import Scope
+from data.access import Scope, keeper
 from data.contracts import SOURCES
 from data.errors import ConfigError
-from data.keeping import disk, store
-from data.loading.draft import Checked, keeper
+from data.keeping import audit, disk, store
+from data.loading.draft import Checked
 from data.reading import headers
 from data.reading.glance import Glimpse
 from data.reading.mapping import Mapping, read_mapping
@@ -254,6 +254,7 @@ def save(home: Path, scope: Scope, pattern: str, answers: Sequence[Answers]) -> 
         disk.remove(trial)
     disk.write(path.with_name(path.name + _BEFORE), path.read_bytes() if path.exists() else b"")
     disk.write(path, text.encode())
+    audit.note(home, scope, "mapping")
     return path
 
 
@@ -270,6 +271,7 @@ def restore(home: Path, scope: Scope, name: str) -> None:
     else:
         disk.remove(path)
     disk.remove(before)
+    audit.note(home, scope, "mapping")
 
 
 def text_of(home: Path, name: str) -> str:

@@ -20,10 +20,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from data.access import Scope
+from data.access import Scope, keeper
 from data.config import Settings, rates
-from data.errors import Finding, NotAllowed, shown
-from data.keeping import recovery, store
+from data.errors import Finding, shown
+from data.keeping import audit, recovery, store
 from data.loading import load as loading
 from data.loading import merge
 from data.loading.intake import Incoming, Progress
@@ -36,8 +36,6 @@ from data.reading.parcel import Parcel
 from data.reading.prepare import Prepared, PreparedFile
 
 FOLDER = "drafts"
-KEEPERS = frozenset({"owner", "admin"})  # of loads, mappings and what was set aside
-STAFF = KEEPERS | {"director"}  # who may see what was loaded
 PREVIEWED = 50
 _IDLE = 8 * 3600  # seconds after which a draft is nobody's
 _KINDS = ("read", "accepted", "quarantined", "skipped")
@@ -113,12 +111,6 @@ class Draft:
     rounds: int = 0
 
 
-def keeper(scope: Scope) -> None:
-    """Raises NotAllowed for anybody who does not look after the data."""
-    if not KEEPERS & scope.roles:
-        raise NotAllowed("staff_only", user=scope.user)
-
-
 def stage(home: Path, scope: Scope, files: Sequence[tuple[str, bytes]]) -> Draft:
     """Put files (name, bytes) into a new private draft. Raises NotAllowed, PublishFailed on a full disk."""
     keeper(scope)
@@ -133,6 +125,7 @@ def stage(home: Path, scope: Scope, files: Sequence[tuple[str, bytes]]) -> Draft
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)
         draft.uploads.append(Upload(_label(name, [u.label for u in draft.uploads]), path))
+    audit.note(home, scope, "upload", files=len(draft.uploads))
     return draft
 
 
@@ -255,7 +248,9 @@ def publish(
         if exported_at:
             zoned = exported_at.replace(tzinfo=ZoneInfo(job.settings.time_zone))
             job = replace(job, exported_at=zoned.astimezone(UTC).replace(tzinfo=None))
-        return loading.enter(job, [Incoming(u.label, u.path, is_named=True) for u in draft.uploads if u.label in labels])
+        report = loading.enter(job, [Incoming(u.label, u.path, is_named=True) for u in draft.uploads if u.label in labels])
+    audit.note(draft.home, scope, "publish" if report.published else "load", load=report.load_id, status=report.status)
+    return report
 
 
 def glimpse_of(checked: Checked, sheet: str | None) -> Glimpse | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.errors import FieldbookError, NoWarehouse
+from data.keeping import audit
 from data.warehouse import Warehouse
 from i18n import normalise, translator
 from pages.door.layers import area_of
@@ -20,6 +22,7 @@ from pages.ui.identity import DEMO, DOOR_HEADER, PROXY, USER_HEADER, Caller, cal
 
 FORBIDDEN = "Forbidden"
 GUARDED = frozenset({"media", "upload", "component", "agent"})  # data: for those only who may see some
+_AGAIN = 60.0  # seconds
 _OURS = frozenset(name.lower().encode() for name in (USER_HEADER, DOOR_HEADER))
 
 
@@ -29,6 +32,7 @@ class Doorman:
     def __init__(self, app: ASGIApp, setup: Setup) -> None:
         self.app = app
         self.setup = setup
+        self._noted: dict[str, float] = {}  # login → when its refusal was last written down
 
     @cached_property
     def way(self) -> str:
@@ -53,9 +57,19 @@ class Doorman:
             return None if not is_forwarded(headers) and (is_loopback(peer) or peer in self.setup.metrics_from) else FORBIDDEN
         if area in GUARDED or (area in ("stream", "page") and who.way == PROXY):  # with OIDC the page itself offers to sign in
             why = who.why if not who else "" if who.way == DEMO else await run_in_threadpool(unknown, self.setup.home, str(who.login))
+            if who and why and area not in GUARDED:
+                await run_in_threadpool(self._note, str(who.login), why)
             # a page that cannot open its websocket would say nothing
             return None if not why else FORBIDDEN if area != "page" else _words(why, who, headers)
         return None
+
+    def _note(self, login: str, why: str) -> None:
+        """Write a refusal down, once a minute: a browser whose websocket is refused goes on trying."""
+        now = time.monotonic()
+        self._noted = {name: at for name, at in self._noted.items() if now - at < _AGAIN}
+        if login not in self._noted:
+            self._noted[login] = now
+            audit.note(self.setup.home, audit.stranger(login), "refused", why=why)
 
 
 def _told(headers: list[tuple[bytes, bytes]], who: Caller) -> list[tuple[bytes, bytes]]:

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from data.access import KEEPERS, keeper
 from data.keeping.upkeep import rows_csv
-from data.loading.draft import KEEPERS, keeper
 from i18n import Text
 from kpi.config import Config
 from kpi.freshness import data_freshness
@@ -72,11 +72,11 @@ def set_aside(session: Session) -> None:
         return
     frame = _narrowed(session, frame)
     tables.table(session, frame, columns, key="quarantine", rows=10)
-    scope, rows = session.scope, frame.rename({"content": "text"}).rename({"why": "reason"})
+    home, scope, rows = session.home, session.scope, frame.rename({"content": "text"}).rename({"why": "reason"})
     names = ("load_id", "file", "source", "sheet", "row", "reason", "text")
     st.download_button(
         t("pages_data.all_set_aside", rows=session.fmt.count(frame.height)),
-        lambda: rows_csv(scope, rows.to_dicts(), names),
+        session.guarded(lambda: rows_csv(home, scope, rows.to_dicts(), names)),
         csv_name("quarantine", session.warehouse.as_of),
         mime="text/csv",
         on_click="ignore",

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from data.access import KEEPERS
 from data.keeping import upkeep
 from data.keeping.upkeep import Change, Past
-from data.loading import draft
 from data.loading.report import Report, message
 from kpi.catalog import get
 from pages.ui import remarks, tables, upload
@@ -208,7 +208,7 @@ def _ask(session: Session, what: str, number: int, place: str, act: Callable[[An
         stays = st.button(t("pages_data.leave_it"), key=f"no_{key}")
     if goes or stays:
         del st.session_state[_SURE]
-    if goes and draft.KEEPERS & session.scope.roles and upload.may_load(session):
+    if goes and KEEPERS & session.scope.roles and upload.may_load(session):
         with long_step(session, "load.step.merge") as (advance, waiting):
             st.session_state[upload.RESULT] = act(advance, waiting)
     if goes or stays:

@@ -107,6 +107,11 @@ def of_claims(claims: Mapping[str, Any]) -> Caller:
     return Caller(OIDC, _clean(claims.get(claim)) if is_sure else None, "sign_in_unnamed", began, ends, key)
 
 
+def lasts(who: Caller) -> bool:
+    """Whether a sign-in found earlier still holds: it has not ended since, and nobody signed out."""
+    return who.key not in _left and not 0 < who.ends <= time.time()
+
+
 def leave(who: Caller) -> None:
     """Sign somebody out in every page of this process: the cookie is gone from one browser, but a copy of it would still be valid."""
     now = time.time()

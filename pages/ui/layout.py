@@ -64,9 +64,15 @@ def download(
 
 def workbook_button(session: Session, place: Top, stem: str, sheets: Callable[[], Sequence[export.Sheet]]) -> None:
     """A button for sheets as a workbook, made on the click and only then, from the same scoped results."""
+
+    def make() -> bytes:
+        book = sheets()
+        session.note("export", page=stem, rows=sum(sheet.frame.height for sheet in book))
+        return export.workbook(book)
+
     place.actions.download_button(
         "" if place.is_phone else session.t("pages.download"),
-        lambda: export.workbook(sheets()),
+        session.guarded(make),
         export.file_name(stem, session.warehouse.as_of),
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",

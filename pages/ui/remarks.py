@@ -49,7 +49,7 @@ def report_download(session: Session, report: Report, key: str) -> None:
     home, scope, t = session.home, session.scope, session.t
     st.download_button(
         t("pages_data.all_remarks"),
-        lambda: remarks_csv(home, scope, report, t),
+        session.guarded(lambda: remarks_csv(home, scope, report, t)),
         csv_name("remarks", session.warehouse.as_of),
         mime="text/csv",
         on_click="ignore",

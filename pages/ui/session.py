@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
 
-from data.access import Scope
+from data.access import KEEPERS, Scope
 from data.config import home_folder
 from data.errors import FieldbookError, NotAllowed, NoWarehouse, shown
+from data.keeping import audit
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
 from pages.ui import compute, demo, sidebar, theme, visit
 from pages.ui.format import Format, plain
-from pages.ui.identity import DEMO, Caller
+from pages.ui.identity import DEMO, Caller, lasts
 from pages.ui.judge import Band
 
 _SELLING = frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside"})
@@ -27,11 +29,13 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "collections": (":material/payments:", _SELLING),
     "customer": (":material/contact_page:", _SELLING),
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
+    "audit": (":material/policy:", KEEPERS),
     "glossary": (":material/menu_book:", _SELLING | {"admin"}),
 }
 # the navigation follows the work: win the contract, look after the customer, lead the team
-SECTIONS = {"sales": ("overview",), "care": ("customer", "collections"), "team": ("region", "rep"), "house": ("data", "glossary")}
+SECTIONS = {"sales": ("overview",), "care": ("customer", "collections"), "team": ("region", "rep"), "house": ("data", "audit", "glossary")}
 _SIDEBAR = 210  # pixels
+_NOTED, _SEEN, _REFUSED = "audit_login", "audit_page", "audit_refused"  # what of this visit stands in the audit log
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,24 @@ class Session:
         """Whether a page is for this reader's roles."""
         return bool(PAGES[page][1] & self.scope.roles)
 
+    def note(self, action: str, **told: str | int | None) -> None:
+        """Write down in the audit log what the reader did."""
+        audit.note(self.home, self.scope, action, **told)
+
     def sign_out(self) -> None:
         """The reader leaves."""
+        self.note("logout")
         visit.sign_out(self.who)
+
+    def guarded(self, make: Callable[[], bytes]) -> Callable[[], bytes]:
+        """What a download button makes on the click, outside of any run: for a reader who may still see it."""
+
+        def made() -> bytes:
+            if self.who.way != DEMO and not (lasts(self.who) and _rights(self.who, Warehouse.open(self.home)) == (self.viewer, self.scope)):
+                raise NotAllowed("not_known_here", login=shown(self.who.login))
+            return make()
+
+        return made
 
     def stands(self) -> bool:
         """Whether the reader still may see what this session shows, by what is configured and published now."""
@@ -102,6 +121,9 @@ def open_session(t: Text) -> Session:
         raise NotAllowed("nothing_loaded") from error
     viewer, scope = _rights(who, warehouse)
     settings = warehouse.settings
+    if who.way != DEMO and not st.session_state.get(_NOTED):
+        audit.note(home, scope, "login", way=who.way)
+        st.session_state[_NOTED] = scope.user
     return Session(
         home=home,
         warehouse=warehouse,
@@ -133,19 +155,23 @@ def guard(page: str) -> Session:
 
     Every page file calls this first: a direct link can reach a page without app.py.
     """
-    t = begin()
+    t, scope = begin(), None
     try:
         session = open_session(t)
         if not session.may_open(page):
+            scope = session.scope
             raise NotAllowed("page_not_for_role")
     except NoWarehouse:
         st.info(t("pages.no_data_yet"), icon=":material/database:")
         st.stop()
     except FieldbookError as error:
-        refuse(t, error)
+        refuse(t, error, page, scope)
     if not st.session_state.pop("through_app", False):
         st.session_state["wanted"] = (page, st.query_params.to_dict())
         st.switch_page("app.py")  # a fresh server knows no navigation yet: fetch it, then come back
+    if st.session_state.get(_SEEN) != (page, session.scope.user):  # not every click on it
+        session.note("page", page=page)
+        st.session_state[_SEEN] = (page, session.scope.user)
     if session.who.way == DEMO:
         demo.banner(session)
     return session
@@ -198,8 +224,12 @@ def turn_away(t: Text, error: FieldbookError) -> NoReturn:
     refuse(t, error)
 
 
-def refuse(t: Text, error: FieldbookError) -> NoReturn:
-    """Say in the reader's words why there is nothing to see, offer to sign in where that helps, and stop."""
+def refuse(t: Text, error: FieldbookError, page: str | None = None, scope: Scope | None = None) -> NoReturn:
+    """Say in the reader's words why there is nothing to see, write it down, offer to sign in where that helps, and stop."""
+    login = visit.last_reader()
+    if login and isinstance(error, NotAllowed) and st.session_state.get(_REFUSED) != (page, error.code):
+        audit.note(home_folder(), scope or audit.stranger(login), "refused", page=page, why=error.code)
+        st.session_state[_REFUSED] = (page, error.code)
     key = f"error.{error.code}"
     box = st.info if error.code in visit.NO_FAULT else st.error
     box(t(key, **{k: plain(v) for k, v in error.params.items()}) if key in t else t("pages.refused"), icon=":material/lock:")

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from data.access import KEEPERS
 from data.loading import draft
 from data.loading.draft import Checked
 from data.reading.limits import MB, PAGE
@@ -43,7 +44,7 @@ class Desk:
 
 def may_load(session: Session) -> bool:
     """Whether this reader may load: looks after the data, and is somebody, in demo mode somebody at this machine."""
-    return bool(draft.KEEPERS & session.scope.roles) and bool(session.who)
+    return bool(KEEPERS & session.scope.roles) and bool(session.who)
 
 
 def show(session: Session) -> None:

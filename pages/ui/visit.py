@@ -42,12 +42,18 @@ def reader(*, is_active: bool = True) -> Caller:
 
 def end(why: str = "") -> str:
     """Forget all this visit remembered but the language; with a reason it is over for good. Returns the reason."""
-    lang = st.session_state.get("lang")
-    st.session_state.clear()
-    st.session_state["lang"] = lang
+    state = st.session_state
+    lang, last = state.get("lang"), state.get(_READER)
+    state.clear()
+    state["lang"] = lang
     if why:
-        st.session_state[_OVER] = why
+        state[_OVER], state[_READER] = why, last
     return why
+
+
+def last_reader() -> str | None:
+    """The login of this visit, over or not."""
+    return st.session_state.get(_READER)
 
 
 def sign_out(who: Caller) -> None:

@@ -461,12 +461,14 @@ def test_freshness_lists_every_source_loaded_or_not(company: Callable[..., Any])
 
 
 def test_the_ledger_is_for_those_who_look_after_the_data(warehouse: Warehouse) -> None:
-    for read in (warehouse.loads, warehouse.quarantine, warehouse.findings):
-        for login in ("D1", "A1"):
-            assert read(warehouse.scope(login, TODAY)).columns
-        for login in ("M1", "R1"):
-            with pytest.raises(NotAllowed):
-                read(warehouse.scope(login, TODAY))
+    ledgers = {warehouse.loads: ("A1", "D1"), warehouse.quarantine: ("A1",), warehouse.findings: ("A1",)}
+    for read, allowed in ledgers.items():
+        for login in ("A1", "D1", "M1", "R1"):
+            if login in allowed:
+                assert read(warehouse.scope(login, TODAY)).columns
+            else:
+                with pytest.raises(NotAllowed):
+                    read(warehouse.scope(login, TODAY))
 
 
 def test_a_home_without_a_snapshot_says_so(tmp_path: Path) -> None:

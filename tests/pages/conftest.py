@@ -109,7 +109,17 @@ def look() -> Callable[[AppTest, str], None]:
 
 
 @pytest.fixture
-def house(company: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server on which app.py has run; caches empty afterwards."""
+    monkeypatch.setattr(PagesManager, "__init__", _started(PagesManager.__init__))
+    monkeypatch.chdir(ROOT)
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def house(company: Callable[..., Any], tmp_path: Path, started: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """`house(without=("visits",), orders=[…])`: the home folder of the company, with some exports never loaded or changed; caches empty."""
 
     def make(without: tuple[str, ...] = (), **changed: list[Row]) -> Path:
@@ -120,13 +130,9 @@ def house(company: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.Monke
         )
         home = max((p.parent for p in tmp_path.rglob("CURRENT")), key=lambda home: (len(home.parts), home.name))  # the last one made
         monkeypatch.setenv("FIELDBOOK_HOME", str(home))
-        monkeypatch.chdir(ROOT)
         return home
 
-    monkeypatch.setattr(PagesManager, "__init__", _started(PagesManager.__init__))
-    yield make
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    return make
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_nobody_else_may_stage_load_map_or_take_back(home: Path, staged: Draft, 
         lambda: upkeep.undo(home, scope, 1),
         lambda: upkeep.accept(home, scope, 1),
         lambda: upkeep.rollback(home, scope, 1),
-        lambda: upkeep.rows_csv(scope, [], ()),
+        lambda: upkeep.rows_csv(home, scope, [], ()),
         lambda: upkeep.remarks_csv(home, scope, draft.remarks([]), lambda key, **_: key),
     ]
     for attempt in attempts:
