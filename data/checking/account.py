@@ -52,14 +52,15 @@ def conclude(rows: Rows, as_written: dict[str, pl.Series], *, is_whole: bool = T
     kinds = _odd_kinds(rows.table.ragged)
     ragged = _masked(rows, rows.table.ragged.filter(kinds.is_null()))
     columns = ["_row", *(c.name for c in rows.contract.columns)]
-    accepted = rows.typed.filter(good).select(columns)
+    accepted = (rows.typed if good.all() else rows.typed.filter(good)).select(columns)
     quarantined = pl.concat([_quarantine(rows, bad), _ragged(ragged)], how="diagonal").sort("_row", maintain_order=True)
     skipped = int((~live).sum()) + kinds.len() - kinds.null_count()
     read = rows.height + rows.table.ragged.height
-    amounts = {name: _account(rows.typed[name], bad, ~live) for name in rows.contract.amounts}
+    amounts = {name: _account(rows, name, bad, ~live) for name in rows.contract.amounts}
     assert read == accepted.height + quarantined.height + skipped
     for name, account in amounts.items():
-        assert account["read"] == _sum(accepted[name]) + account["quarantined"] + account["skipped"]
+        loaded = Decimal(0) if name in rows.blank else _sum(accepted[name])
+        assert account["read"] == loaded + account["quarantined"] + account["skipped"]
     written = _written(rows, as_written)
     printed = compare(rows, written) if is_whole else {}
     rows.findings += _row_findings(rows, ragged) + _skip_findings(rows, kinds)
@@ -91,7 +92,10 @@ def _sum(column: pl.Series) -> Decimal:
     return Decimal(0) if total is None else Decimal(total)
 
 
-def _account(column: pl.Series, bad: pl.Series, skipped: pl.Series) -> dict[str, Decimal]:
+def _account(rows: Rows, name: str, bad: pl.Series, skipped: pl.Series) -> dict[str, Decimal]:
+    if name in rows.blank:
+        return dict.fromkeys(("read", "quarantined", "skipped"), Decimal(0))
+    column = rows.typed[name]
     return {"read": _sum(column), "quarantined": _sum(column.filter(bad)), "skipped": _sum(column.filter(skipped))}
 
 
@@ -99,7 +103,9 @@ def _written(rows: Rows, as_written: dict[str, pl.Series]) -> dict[str, Written]
     data = rows.skip.is_null() | rows.skip.is_in(["copy", "older"])
     found = {}
     for name, column in as_written.items():
-        if name in rows.match.columns:
+        if data.all():
+            found[name] = Written(_sum(column), ())
+        else:
             totals = column.filter(rows.skip == "total").drop_nulls()
             found[name] = Written(_sum(column.filter(data)), tuple(map(Decimal, totals)))
     return found

@@ -44,15 +44,24 @@ class Typed:
         rounded, signs = (None if s is None else s.new_from_index(0, height) for s in (self.rounded, self.signs))
         return Typed(self.values.new_from_index(0, height), self.rules.new_from_index(0, height), rounded, signs)
 
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether no cell breaks a rule."""
+        return self.rules.null_count() == len(self.rules)
+
 
 @dataclass(frozen=True)
 class Evidence:
-    """What all cells of a kind prove: how many say each of two readings, how many could be either, a row index of each proof."""
+    """What all cells of a kind prove: how many say each of two readings, how many could be either, a row index of each proof.
+
+    is_plain  every cell is blank or written the one way that leaves nothing to decide: 2026-03-05, -1234.56
+    """
 
     first: int = 0
     second: int = 0
     either: int = 0
     examples: tuple[int, int] = field(default=(-1, -1))
+    is_plain: bool = False
 
     def __add__(self, other: Evidence) -> Evidence:
         return Evidence(self.first + other.first, self.second + other.second, self.either + other.either)
@@ -67,8 +76,19 @@ def tidy(text: pl.Series) -> pl.Series:
     """NFKC and trimmed, blank as null; plain ASCII takes the short way."""
     if text.str.contains(r"[^\x00-\x7f]").any():
         text = text.str.normalize("NFKC")
-    text = text.str.strip_chars()
-    return text.set(text == "", None)
+    return unblank(text.str.strip_chars())
+
+
+def unblank(text: pl.Series) -> pl.Series:
+    """Empty text as null."""
+    blank = text == ""
+    return text.set(blank, None) if blank.any() else text
+
+
+def all_are(text: pl.Series, shape: str) -> bool:
+    """Whether every cell is blank or matches."""
+    hit = text.str.contains(shape)
+    return bool(hit.all() or (hit | (text == "")).all())
 
 
 def per_distinct(text: pl.Series, read: object) -> Typed:
@@ -81,7 +101,8 @@ def per_distinct(text: pl.Series, read: object) -> Typed:
 
 
 def no_rule(length: int) -> pl.Series:
-    return pl.repeat(None, length, dtype=pl.String, eager=True)
+    """No cell breaks a rule."""
+    return pl.repeat(None, length, dtype=pl.Null, eager=True)
 
 
 def settle(style: Style, *, decimal: str = "", date_order: str = "") -> Style:

@@ -6,6 +6,7 @@ for every source checked; data/checking/rules.py holds what is special to a sour
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -92,18 +93,29 @@ def decide_style(rows: Rows) -> dict[str, Style] | None:
         rows.table.sheet.is_1904,
     )
     present = [rows.contract.column(name) for name in rows.match.columns]
-    live = rows.live()
-    numbers_of = [c for c in present if c.role in NUMBERS and c not in rows.contract.helpers]
-    decimal = base.decimal or _decimal(rows, {c.name: rows.cells(c.name).filter(live) for c in numbers_of})
-    orders = _date_orders(rows, {c.name: rows.cells(c.name).filter(live) for c in present if c.role in ("date", "ts")}, base.date_order)
+    numbers_of = [c.name for c in present if c.role in NUMBERS and c not in rows.contract.helpers]
+    decimal = base.decimal or _decimal(rows, _evidence(rows, numbers_of, numbers.number_evidence))
+    dates_of = [c.name for c in present if c.role in ("date", "ts")]
+    if base.date_order:
+        orders: dict[str, str] | None = dict.fromkeys(dates_of, base.date_order)
+    else:
+        orders = _date_orders(rows, _evidence(rows, dates_of, dates.date_evidence))
     if decimal is None or orders is None:
         return None
     known = (*rows.contract.columns, *rows.contract.helpers)
     return {c.name: settle(base, decimal=decimal, date_order=orders.get(c.name, "")) for c in known}
 
 
-def _decimal(rows: Rows, columns: dict[str, pl.Series]) -> str | None:
-    found = {name: numbers.number_evidence(text) for name, text in columns.items()}
+def _evidence(rows: Rows, names: Sequence[str], ask: Callable[[pl.Series], Evidence]) -> dict[str, Evidence]:
+    """What the rows that are data prove in each of these columns; where all are, what is plain need not be asked again."""
+    live = rows.live()
+    is_all = bool(live.all())
+    found = {name: ask(rows.cells(name) if is_all else rows.cells(name).filter(live)) for name in names}
+    rows.plain |= {name for name, evidence in found.items() if is_all and evidence.is_plain}
+    return found
+
+
+def _decimal(rows: Rows, found: dict[str, Evidence]) -> str | None:
     point = next((name for name, e in found.items() if e.first), None)
     comma = next((name for name, e in found.items() if e.second), None)
     if point and comma:
@@ -116,10 +128,7 @@ def _decimal(rows: Rows, columns: dict[str, pl.Series]) -> str | None:
     return "," if comma else "."
 
 
-def _date_orders(rows: Rows, columns: dict[str, pl.Series], fixed: str) -> dict[str, str] | None:
-    if fixed:
-        return dict.fromkeys(columns, fixed)
-    found = {name: dates.date_evidence(text) for name, text in columns.items()}
+def _date_orders(rows: Rows, found: dict[str, Evidence]) -> dict[str, str] | None:
     mixed = [name for name, e in found.items() if e.first and e.second]
     for name in mixed:
         numbers = rows.text["_row"].filter(rows.live())
@@ -136,21 +145,25 @@ def _date_orders(rows: Rows, columns: dict[str, pl.Series], fixed: str) -> dict[
 
 def read_values(rows: Rows, styles: dict[str, Style]) -> None:
     """Every column of the contract, typed; a cell that cannot be read fails its row."""
-    for column in (*rows.contract.columns, *(c for c in rows.contract.helpers if c.name in rows.match.columns)):
+    filled = {*rows.match.columns, *rows.match.constants, *(rows.mapping.values if rows.mapping else ())}
+    rows.put_blank([c.name for c in rows.contract.columns if c.name not in filled])
+    for column in (*rows.contract.columns, *rows.contract.helpers):
         name = column.name
+        if name not in filled or (column in rows.contract.helpers and name not in rows.match.columns):
+            continue
         words = rows.mapping.values.get(name) if rows.mapping else None
         is_one = name not in rows.match.columns and rows.height > 1  # a constant, or blank: one cell says it for every row
         text = rows.cells(name).head(1) if is_one else rows.cells(name)
         text = only_filled(text) if rows.is_private(name) else text
         percent, zeros = is_percent(rows.header(name)), rows.zeros.get(name, 0)
-        typed = values.read_column(text, column, styles[name], percent=percent, values=words, zeros=zeros)
+        is_plain = name in rows.plain
+        typed = values.read_column(text, column, styles[name], percent=percent, values=words, zeros=zeros, is_plain=is_plain)
         typed = typed.spread(rows.height) if is_one else typed
         rows.put(name, typed.values)
         if column.role == "rate" and column in rows.contract.helpers:
             continue  # a price that cannot be read is not compared; the row does not need it
-        broken = typed.rules.is_not_null()
-        if broken.any():
-            for rule in typed.rules.filter(broken).unique().sort():
+        if not typed.is_unbroken:
+            for rule in typed.rules.drop_nulls().unique().sort():
                 rows.fail(typed.rules == rule, rule, name)
         if typed.rounded is not None and typed.rounded.any():
             rows.tell("rounded", "warning", name, typed.rounded, decimals="4" if column.role != "rate" else "8")
@@ -160,23 +173,21 @@ def read_values(rows: Rows, styles: dict[str, Style]) -> None:
 
 def check_filled(rows: Rows) -> None:
     """Required columns filled, one of each group filled."""
-    failed = rows.failed()
     for column in rows.contract.columns:
-        if column.required:
-            unread = failed.filter(pl.col("column") == column.name)["_i"].unique()
-            empty = rows.typed[column.name].is_null() & ~pl.int_range(rows.height, eager=True).cast(pl.UInt32).is_in(unread.implode())
-            rows.fail(empty, "required_empty", column.name)
+        if column.required and rows.typed[column.name].null_count():
+            rows.fail(rows.typed[column.name].is_null() & ~rows.failed_at(column.name), "required_empty", column.name)
     for group in rows.contract.one_of:
-        unread = failed.filter(pl.col("column").is_in(list(group)))["_i"].unique()
         empty = rows.typed.select(pl.all_horizontal(pl.col(group).is_null())).to_series()
-        missing = empty & ~pl.int_range(rows.height, eager=True).cast(pl.UInt32).is_in(unread.implode())
+        if not empty.any():
+            continue
+        missing = empty & ~rows.failed_at(*group)
         rows.fail(missing, "one_of_empty", group[0], pl.repeat(" / ".join(rows.header(name) for name in group), rows.height, eager=True))
 
 
 def check_dates(rows: Rows) -> None:
     """Dates of things that happened: not before 2000, not long after the export; some days ahead is told and waits."""
     for column in rows.contract.columns:
-        if column.event:
+        if column.event and column.name not in rows.blank:
             day = rows.typed[column.name].cast(pl.Date)
             rows.fail((day < EARLIEST) | (day > rows.terms.received_on + LATEST_AFTER), "implausible_date", column.name)
             ahead = (day > rows.terms.received_on) & (day <= rows.terms.received_on + LATEST_AFTER)
@@ -195,12 +206,18 @@ def _latest_versions(rows: Rows, again: pl.DataFrame) -> pl.DataFrame:
     return again.filter(again.select(pl.struct(key).is_duplicated()).to_series())
 
 
+def is_repeated(keys: pl.Series) -> bool:
+    """Whether any of these sorted keys comes twice."""
+    return bool((keys == keys.shift(1)).any())
+
+
 def check_duplicates(rows: Rows) -> None:
     """One key, equal rows: the first counts, the others are skipped. One key, different rows: all are set aside."""
     key = list(rows.contract.key)
     good = rows.good()
-    rows.keys = rows.typed.select(key).filter(good).hash_rows()
-    if not rows.keys.is_duplicated().any():  # equal keys have equal hashes
+    keys = rows.typed.select(key)
+    rows.keys = (keys if good.all() else keys.filter(good)).hash_rows().sort()
+    if not is_repeated(rows.keys):  # equal keys have equal hashes
         return
     frame = rows.typed.with_row_index("_i").filter(good)
     again = frame.filter(frame.select(pl.struct(key).is_duplicated()).to_series())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from data.checking.cells import ERRORS, Evidence, Style, Typed, per_distinct, tidy
+from data.checking.cells import ERRORS, Evidence, Style, Typed, all_are, no_rule, per_distinct, tidy, unblank
 
+_ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = r"(?:(?:t|\s+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?\s*(am|pm)?\s*(z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _YMD = rf"^([0-9]{{4}})\s*[-/.年]\s*([0-9]{{1,2}})\s*[-/.月]\s*([0-9]{{1,2}})\s*日?{_TIME}$"
@@ -18,6 +19,8 @@ _SERIAL = r"^([0-9]{5}|2958465)(?:\.([0-9]+))?$"
 
 def date_evidence(text: pl.Series) -> Evidence:
     """Cells like 13/2/2026 prove the day first, 2/13/2026 the month first; 3/4/2026 could be either (3/3/2026 says the same both ways)."""
+    if all_are(text, _ISO):
+        return Evidence(is_plain=True)
     two = text.str.extract_groups(r"^\s*([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}").struct.unnest() if len(text) else None
     if two is None or two["1"].is_null().all():
         return Evidence()
@@ -29,11 +32,16 @@ def date_evidence(text: pl.Series) -> Evidence:
     return Evidence(int(day.sum()), int(month.sum()), int(either.sum()), examples)
 
 
-def read_dates(text: pl.Series, style: Style, *, is_date: bool) -> Typed:
-    """Dates and time stamps to the company's clock; 24:00 is the next day. Undecided day-month orders are the caller's to settle first."""
-    if is_date and text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$|^$").all():
-        values = text.set(text == "", None).str.to_date("%Y-%m-%d", strict=False)
-        return Typed(values, _date_rules(text.set(text == "", None), values))
+def read_dates(text: pl.Series, style: Style, *, is_date: bool, is_plain: bool = False) -> Typed:
+    """Dates and time stamps to the company's clock; 24:00 is the next day. Undecided day-month orders are the caller's to settle first.
+
+    is_plain  the evidence has proven it of this very column
+    """
+    if is_date and (is_plain or all_are(text, _ISO)):
+        filled = unblank(text)
+        values = filled.str.to_date("%Y-%m-%d", strict=False)
+        is_read = values.null_count() == filled.null_count()
+        return Typed(values, no_rule(len(text)) if is_read else _date_rules(filled, values))
     return per_distinct(text, lambda distinct: _dates(distinct, style, is_date))
 
 

@@ -19,8 +19,9 @@ from data.checking.account import LISTED, Outcome, Written, compare, conclude
 from data.checking.cells import Style
 from data.checking.rows import Rows, Table
 from data.errors import Finding
-from data.reading.parcel import Parcel, put_down
+from data.reading.parcel import Packer, Parcel
 from data.reading.regular import NotApart, Piece
+from data.reading.tables import without_blank
 
 _APART = ("orders", "invoices", "receipts", "visits")  # sources whose rules look at one row, or at rows of one key
 _AT_ONCE = 2  # batches in work at the same time
@@ -36,7 +37,7 @@ def run(rows: Rows, *, is_whole: bool = True) -> Outcome | None:
     rows.styles = styles
     check.check_cells(rows)
     check.read_values(rows, styles)
-    as_written = {name: rows.typed[name] for name in rows.contract.amounts}
+    as_written = {name: rows.typed[name] for name in rows.contract.amounts if name in rows.match.columns}
     money.derive_net(rows)
     rules.apply(rows)
     money.apply_signs(rows)
@@ -52,7 +53,6 @@ class _Batch:
     """What is kept of a batch: its account, and what must be the same, or apart, in all of them."""
 
     outcome: Outcome
-    height: int
     styles: dict[str, Style]
     keys: pl.Series
 
@@ -63,32 +63,31 @@ def run_apart(first: Rows, rest: Sequence[Piece], folder: Path) -> Outcome:
         raise NotApart
     if set(first.table.rows.columns) != {"_row", *first.table.names}:  # a nameless column with content is looked at as a whole
         raise NotApart
-    files = [folder / f"batch-{at:05d}.parquet" for at in range(len(rest) + 1)]
+    packer, batches = Packer(folder), []
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        readings = [pool.submit(_judge, first, piece, file) for piece, file in zip((None, *rest), files, strict=True)]
-        batches = [reading.result() for reading in readings]
+        for accepted, batch in pool.map(lambda piece: _judge(first, piece), (None, *rest)):
+            packer.add(accepted)
+            batches.append(batch)
     if any(batch.styles != batches[0].styles for batch in batches):
         raise NotApart
-    keys = pl.concat([batch.keys for batch in batches]).sort()
-    if (keys == keys.shift(1)).any():  # perhaps one key in two batches
+    if check.is_repeated(pl.concat([batch.keys for batch in batches]).sort()):  # perhaps one key in two batches
         raise NotApart
-    return _together(first, [batch.outcome for batch in batches], Parcel(tuple(files), sum(batch.height for batch in batches)))
+    return _together(first, [batch.outcome for batch in batches], packer.parcel())
 
 
-def _judge(first: Rows, piece: Piece | None, file: Path) -> _Batch:
+def _judge(first: Rows, piece: Piece | None) -> tuple[pl.DataFrame, _Batch]:
+    """The accepted rows of a batch, and what is kept of it."""
     rows = first if piece is None else Rows(_table(first.table, piece), first.match, first.mapping, first.terms)
     outcome = run(rows, is_whole=False)
     if outcome is None or rows.whole or isinstance(outcome.accepted, Parcel):
         raise NotApart
-    put_down(outcome.accepted, file)
-    height = outcome.accepted.height
-    return _Batch(replace(outcome, accepted=outcome.accepted.clear()), height, rows.styles, rows.keys)
+    return outcome.accepted, _Batch(replace(outcome, accepted=outcome.accepted.clear()), rows.styles, rows.keys)
 
 
 def _table(first: Table, piece: Piece) -> Table:
     frame, has_control = piece.read(first.sheet.width)
     sheet = replace(first.sheet, rows=frame.clear(), has_control=has_control, rest=())
-    return replace(first, sheet=sheet, rows=frame.select(first.rows.columns))
+    return replace(first, sheet=sheet, rows=without_blank(frame.select(first.rows.columns)))
 
 
 def _together(first: Rows, outcomes: Sequence[Outcome], accepted: Parcel) -> Outcome:

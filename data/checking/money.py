@@ -31,7 +31,7 @@ def derive_net(rows: Rows) -> None:
     """Net amount from gross amount and tax rate where the export has no net amount."""
     if rows.contract.name != "orders":
         return
-    if rows.typed["gross_amount"].null_count() == rows.height:
+    if "gross_amount" in rows.blank or rows.typed["gross_amount"].null_count() == rows.height:
         return
     gross, one = pl.col("gross_amount").cast(pl.Decimal(38, 12)), pl.lit(1).cast(pl.Decimal(38, 6))
     net = (gross / (one + pl.col("tax_rate").cast(pl.Decimal(38, 6)))).round(4, mode="half_away_from_zero")
@@ -51,13 +51,15 @@ def apply_signs(rows: Rows) -> None:
     rows.tell("negative_is_return", "info", main, turned, kind=becomes)
     flipped = (kind.is_in(list(lowering)) & (amount > 0)).fill_null(False)
     lowers = (kind.is_in(list(lowering)) | turned).fill_null(False)
-    for name in _FOLLOW:
-        if name in rows.typed.columns and lowers.any():
+    given = [name for name in rows.typed.columns if name not in rows.blank]
+    for name in (name for name in _FOLLOW if name in given):
+        if (lowers & (rows.typed[name] > 0)).any():
             rows.put(name, pl.when(lowers).then(-pl.col(name).abs()).otherwise(name))
-    for name in _STATE:
-        if name in rows.typed.columns and flipped.any():
+    for name in (name for name in _STATE if name in given):
+        if flipped.any():
             rows.put(name, pl.when(flipped).then(-pl.col(name)).otherwise(name))
-    rows.put("doc_type", pl.when(turned).then(pl.lit(becomes)).otherwise("doc_type"))
+    if turned.any():
+        rows.put("doc_type", pl.when(turned).then(pl.lit(becomes)).otherwise("doc_type"))
 
 
 def convert(rows: Rows) -> None:
@@ -75,10 +77,10 @@ def convert(rows: Rows) -> None:
     foreign = code != company
     if foreign.any():
         rows.put("fx_rate", pl.coalesce("fx_rate", _dated_rates(rows)))
-    given = rows.typed["amount_base"].is_not_null()
-    if not foreign.any() and not given.any():
+    if not foreign.any() and ("amount_base" in rows.blank or rows.typed["amount_base"].null_count() == rows.height):
         rows.put("amount_base", pl.col(main))
         return
+    given = rows.typed["amount_base"].is_not_null()
     as_written = rows.typed.select(main, "amount_base")
     base = pl.when(foreign).then(_times_rate(main)).otherwise(pl.col(main).cast(pl.Decimal(38, 12)))
     rows.put("amount_base", pl.coalesce(pl.col("amount_base").cast(pl.Decimal(38, 12)), base))
@@ -95,8 +97,8 @@ def convert(rows: Rows) -> None:
 def _currencies(rows: Rows) -> pl.Series:
     """The currency of every row; blank is the company's."""
     company = rows.terms.currency
-    if rows.typed["currency"].null_count() == rows.height and "currency" not in rows.match.columns:
-        rows.put("currency", pl.repeat(company, rows.height, dtype=pl.String, eager=True))
+    if "currency" in rows.blank:
+        rows.put("currency", pl.lit(company))
         return rows.typed["currency"]
     code = rows.typed["currency"].str.normalize("NFKC").str.to_uppercase().str.strip_chars().replace(CURRENCIES)
     if "currency" in rows.match.columns:

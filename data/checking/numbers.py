@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from data.checking.cells import ERRORS, Evidence, Style, Typed, no_rule, tidy
+from data.checking.cells import ERRORS, Evidence, Style, Typed, no_rule, tidy, unblank
 
 _DIGITS = {"money": (18, 4), "goal": (18, 4), "qty": (18, 4), "rate": (18, 8), "pct": (9, 6), "days": (18, 4)}
 # Which currencies a sign can stand for; a row in another currency with that sign contradicts itself.
@@ -37,10 +37,13 @@ CURRENCIES = {
 def number_evidence(text: pl.Series) -> Evidence:
     """Cells that prove a decimal point (first), a decimal comma (second), or could be read both ways."""
     plain = text.str.contains(r"^-?[0-9]+(?:\.[0-9]{1,2})?$")
-    sure = (plain & text.str.contains(".", literal=True)).sum()
-    if plain.all() or not text.filter(~plain).str.contains(r"[.,．，]").any():
-        return Evidence(int(sure))
-    bare = _bare_number(tidy(text.filter(~plain).unique()).drop_nulls())["digits"]
+    pointed = text.str.contains(".", literal=True)
+    if plain.all():
+        return Evidence(int(pointed.sum()), is_plain=True)
+    sure, other = (plain & pointed).sum(), text.filter(~plain)
+    if not other.str.contains(r"[.,．，]").any():
+        return Evidence(int(sure), is_plain=bool((other == "").all()))
+    bare = _bare_number(tidy(other.unique()).drop_nulls())["digits"]
     point = (
         r"^(?:[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|0+\.[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*|[0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]{4,}\.[0-9]+)$"
     )
@@ -84,15 +87,20 @@ def _bare_number(text: pl.Series) -> pl.DataFrame:
     )
 
 
-def read_numbers(text: pl.Series, role: str, style: Style, zeros: int = 0) -> Typed:
-    """Text to exact decimals; more decimals than we keep are rounded half up and told. `zeros`: how many the file left out (万: 4)."""
+def read_numbers(text: pl.Series, role: str, style: Style, zeros: int = 0, *, is_plain: bool = False) -> Typed:
+    """Text to exact decimals; more decimals than we keep are rounded half up and told. `zeros`: how many the file left out (万: 4).
+
+    is_plain  the evidence has proven it of this very column
+    """
     precision, scale = _DIGITS[role]
-    simple = text.is_null() | (text == "") | text.str.contains(rf"^-?[0-9]{{1,{precision - scale}}}(?:\.[0-9]{{1,{scale}}})?$")
-    if simple.all() and style.decimal != "," and not zeros:
-        values = text.set(text == "", None).cast(pl.Decimal(precision, scale))
-        return _whole_days(Typed(values, no_rule(len(text)))) if role == "days" else Typed(values, no_rule(len(text)))
-    if simple.sum() * 2 > len(text) and style.decimal != "," and not zeros:
-        return _patched(text, simple, role, style)
+    if style.decimal != "," and not zeros:
+        if is_plain and (text.str.len_bytes().max() or 0) <= precision - scale:  # type: ignore[operator]
+            return _simple(text, role)
+        simple = (text == "").fill_null(True) | text.str.contains(rf"^-?[0-9]{{1,{precision - scale}}}(?:\.[0-9]{{1,{scale}}})?$")
+        if simple.all():
+            return _simple(text, role)
+        if simple.sum() * 2 > len(text):
+            return _patched(text, simple, role, style)
     tidied = tidy(text)
     if role == "days":  # 30天, Net 30
         tidied = tidied.str.replace(r"(?i)^(?:net|月结)?\s*([0-9]+)\s*(?:天|日|days|d)?$", "$1")
@@ -116,6 +124,12 @@ def read_numbers(text: pl.Series, role: str, style: Style, zeros: int = 0) -> Ty
     return _whole_days(typed) if role == "days" else typed
 
 
+def _simple(text: pl.Series, role: str) -> Typed:
+    """A column of which every cell is blank or digits that fit."""
+    typed = Typed(unblank(text).cast(pl.Decimal(*_DIGITS[role])), no_rule(len(text)))
+    return _whole_days(typed) if role == "days" else typed
+
+
 def _patched(text: pl.Series, simple: pl.Series, role: str, style: Style) -> Typed:
     """A column of which most cells are simple: the others are read by themselves and put among them."""
     easy, hard = read_numbers(text.set(~simple, None), role, style), read_numbers(text.filter(~simple), role, style)
@@ -123,9 +137,9 @@ def _patched(text: pl.Series, simple: pl.Series, role: str, style: Style) -> Typ
     falses = pl.repeat(False, len(text), dtype=pl.Boolean, eager=True)
     return Typed(
         easy.values.scatter(at, hard.values),
-        easy.rules.scatter(at, hard.rules),
+        easy.rules.cast(pl.String).scatter(at, hard.rules.cast(pl.String)),
         falses.scatter(at, hard.rounded) if hard.rounded is not None else None,
-        no_rule(len(text)).scatter(at, hard.signs) if hard.signs is not None else None,
+        no_rule(len(text)).cast(pl.String).scatter(at, hard.signs) if hard.signs is not None else None,
     )
 
 

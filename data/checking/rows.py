@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -69,6 +70,8 @@ class Rows:
         self.findings: list[Finding] = []
         self.whole: tuple[str, ...] = ()
         self.styles: dict[str, Style] = {}
+        self.plain: frozenset[str] = frozenset()  # our columns of which every cell is written in the one plain way
+        self.blank: set[str] = set()  # our columns that are empty in every row, because nothing fills them
         self.keys = pl.Series(dtype=pl.UInt64)  # of the rows that were asked for duplicates, hashed
         self.zeros = {name: len(str(factor)) - 1 for name, factor in (mapping.factors if mapping else {}).items()}
         self._bad: list[pl.DataFrame] = []
@@ -100,11 +103,18 @@ class Rows:
 
     def good(self) -> pl.Series:
         """Rows that are data and that no rule has failed so far."""
-        bad = self.failed()["_i"].unique()
-        return self.live() & ~pl.int_range(self.height, eager=True).cast(pl.UInt32).is_in(bad.implode())
+        return self.live() & ~self.failed_at()
+
+    def failed_at(self, *columns: str) -> pl.Series:
+        """Whether a row has failed in one of these columns of ours, or at all."""
+        failed = self.failed()
+        at = (failed.filter(pl.col("column").is_in(columns)) if columns else failed)["_i"].unique()
+        return pl.repeat(False, self.height, dtype=pl.Boolean, eager=True).scatter(at, True)
 
     def fail(self, mask: pl.Series, rule: str, column: str = "", detail: pl.Series | None = None) -> None:
         """Quarantine the rows of the mask for breaking a rule in one of our columns; `detail` is told beside the value."""
+        if not mask.any():
+            return
         at = (mask.fill_null(False) & self.live()).arg_true()
         if not len(at):
             return
@@ -124,6 +134,8 @@ class Rows:
         """One remark about a column (or the table); with a mask it names the first row and the number of rows, if any."""
         row, value = None, None
         if mask is not None:
+            if not mask.any():
+                return
             at = (mask.fill_null(False) & self.live()).arg_true()
             if not len(at):
                 return
@@ -137,8 +149,13 @@ class Rows:
     def put(self, name: str, column: pl.Series | pl.Expr) -> None:
         """Set one typed column, in its stored type."""
         stored = stored_type(self.contract, name)
-        series = self.typed.select(column.cast(stored, strict=False).alias(name)).to_series()
-        self.typed = self.typed.with_columns(series)
+        self.typed = self.typed.with_columns(column.cast(stored, strict=False).alias(name))
+        self.blank.discard(name)
+
+    def put_blank(self, names: Sequence[str]) -> None:
+        """Set columns that hold nothing; they take no room as long as nobody looks at them."""
+        self.typed = self.typed.with_columns(pl.lit(None, dtype=stored_type(self.contract, name)).alias(name) for name in names)
+        self.blank.update(names)
 
 
 def only_filled(text: pl.Series) -> pl.Series:

@@ -20,7 +20,9 @@ def apply(rows: Rows) -> None:
     if special:
         special(rows)
     for column in rows.contract.columns:
-        if column.default is not None:
+        if column.name in rows.blank and column.default is not None:
+            rows.put(column.name, pl.lit(column.default))
+        elif column.default is not None:
             rows.put(column.name, pl.col(column.name).fill_null(column.default))
 
 
@@ -88,11 +90,8 @@ def _lines(rows: Rows) -> None:
 def _visits(rows: Rows) -> None:
     happened = rows.typed["actual_date"].is_not_null()
     status = pl.when(happened).then(pl.lit("completed")).otherwise(pl.lit("planned"))
-    unread = rows.failed().filter(pl.col("column") == "actual_date")["_i"]
     rows.put("status", pl.coalesce("status", status))
-    undated = (
-        (rows.typed["status"] == "completed") & ~happened & ~pl.int_range(rows.height, eager=True).cast(pl.UInt32).is_in(unread.implode())
-    )
+    undated = (rows.typed["status"] == "completed") & ~happened & ~rows.failed_at("actual_date")
     rows.fail(undated, "completed_without_date", "actual_date")
     # Without an id of its own a visit is who met whom and when.
     when = pl.coalesce(pl.col("planned_date").cast(pl.String), pl.col("actual_date").dt.strftime("%Y-%m-%d"))

@@ -6,9 +6,11 @@ and break nothing. Work is done on distinct texts where it pays, so a column cos
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
-from data.checking.cells import ERRORS, Style, Typed, no_rule, per_distinct, tidy
+from data.checking.cells import ERRORS, Style, Typed, no_rule, per_distinct, tidy, unblank
 from data.checking.dates import periods, read_dates
 from data.checking.numbers import read_goals, read_numbers, read_shares
 from data.contracts import Column
@@ -18,18 +20,25 @@ _FALSE = ("false", "no", "n", "0", "否", "不是", "×", "f")
 
 
 def read_column(
-    text: pl.Series, column: Column, style: Style, *, percent: bool = False, values: dict[str, str] | None = None, zeros: int = 0
+    text: pl.Series,
+    column: Column,
+    style: Style,
+    *,
+    percent: bool = False,
+    values: dict[str, str] | None = None,
+    zeros: int = 0,
+    is_plain: bool = False,
 ) -> Typed:
     """One column's text as its role says.
 
     values  a mapping's value map, applied before anything else      percent  the header says %
-    zeros   how many zeros the numbers lack, as a mapping confirms
+    zeros   how many zeros the numbers lack, as a mapping confirms              is_plain  what the evidence says of this text
     """
     if values:
-        text = _replaced(text, values)
+        text, is_plain = _replaced(text, values), False
     role = column.role
     if role in ("money", "qty", "rate", "days"):
-        return read_numbers(text, role, style, zeros)
+        return read_numbers(text, role, style, zeros, is_plain=is_plain)
     if role == "goal":
         return read_goals(text, style, zeros)
     if role == "period":
@@ -37,7 +46,7 @@ def read_column(
     if role == "pct":
         return read_shares(text, style, percent=percent)
     if role in ("date", "ts"):
-        return read_dates(text, style, is_date=role == "date")
+        return read_dates(text, style, is_date=role == "date", is_plain=is_plain)
     if role == "bool":
         return per_distinct(text, _bools)
     if role == "enum":
@@ -53,23 +62,25 @@ def _replaced(text: pl.Series, values: dict[str, str]) -> pl.Series:
     return key.replace_strict(folded, default=text, return_dtype=pl.String)
 
 
+@lru_cache(maxsize=4096)
 def _fold(text: str) -> str:
     return "".join(pl.Series([text]).str.normalize("NFKC").str.to_lowercase()[0].split())
 
 
 def _texts(text: pl.Series, column: Column) -> Typed:
     """Text is stored as it is, trimmed; a coded text (a metric) is brought to our word where we know it."""
-    stripped = text.str.strip_chars()
-    values = stripped.set(stripped == "", None)
+    values = unblank(text.str.strip_chars())
     if column.values:
         values = _folded(values).replace_strict(_words(column), default=values, return_dtype=pl.String)
+    if not values.str.starts_with("#").any():
+        return Typed(values, no_rule(len(text)))
     rules = pl.select(pl.when(values.str.contains(ERRORS)).then(pl.lit("excel_error"))).to_series()
     return Typed(values, rules.cast(pl.String))
 
 
 def _ids(text: pl.Series, style: Style) -> Typed:
     if not text.str.contains(r"[^!-\x22$-*,-~]").any():  # plain letters, digits and marks without blank, + and #: nothing to tidy
-        values = text.set(text == "", None)
+        values = unblank(text)
         if not style.is_excel:
             return Typed(values, no_rule(len(text)))
     else:

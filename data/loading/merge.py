@@ -103,7 +103,7 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     business_date  dates a changed row of a complete list that carries no usable date of its own
     """
     contract = export.contract
-    is_new = _is_view(con, contract) and not con.execute(statements.repeated_keys(contract)).fetchall()
+    is_new = _is_view(con, contract) and not _share_keys(con, export)
     if is_new:
         con.execute(statements.stage_view(export, "'loaded'"))
     else:
@@ -136,6 +136,11 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     return Merged(accounts, findings, deleted + settled > 0 or any(a.rows["loaded"] for a in accounts.values()))
 
 
+def _share_keys(con: duckdb.DuckDBPyConnection, export: Export) -> bool:
+    """Whether one key stands in several staged rows; within one sheet the reader has seen to it that none does."""
+    return len(export.sheets) > 1 and bool(con.execute(statements.repeated_keys(export.contract)).fetchall())
+
+
 def too_many(count: int, of: int) -> bool:
     """More than 20 rows and more than 5 % of them."""
     return count > LEAST_HELD and count * SHARE_HELD > of
@@ -144,7 +149,7 @@ def too_many(count: int, of: int) -> bool:
 def _decide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Give every staged row its outcome: first among the files of this export, then against what is stored."""
     con.execute(statements.hash_rows(contract))
-    if con.execute(statements.repeated_keys(contract)).fetchall():
+    if con.execute(statements.repeated_keys(contract)).fetchall():  # asked of one sheet too: a name may have become an id of the key
         con.execute(statements.twins(contract))
     con.execute(statements.against_stored(contract))
 

@@ -147,8 +147,9 @@ def _usual(text: str, label: str) -> str:
 def read_delimited(text: str, label: str, known: Callable[[Collection[str]], int] = lambda cells: 0, delimiter: str = "") -> Sheet:
     """One sheet from delimited text. Rows whose cell count is not the header's are set aside, neither padded nor cut."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    odd = has_control(plain)
-    if not delimiter and (regular := read_regular(plain, known)):
+    encoded = plain.encode()
+    odd = has_control(encoded)
+    if not delimiter and (regular := read_regular(encoded, known)):
         return Sheet(None, regular[0], delimiter=regular[1], has_control=odd)
     lines = _lines(plain)
     delimiter, width = _shape(lines, known, (delimiter,) if delimiter else DELIMITERS)

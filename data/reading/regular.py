@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 DELIMITERS = (",", ";", "\t", "|")
-PIECE = 16 * 2**20  # bytes
+PIECE = 4 * 2**20  # bytes
 _TOP = 20
 _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 
@@ -35,23 +35,22 @@ class Piece:
 
     def read(self, cells: int) -> tuple[pl.DataFrame, bool]:
         """Its rows (_row, c0…), and whether a control character is in them. Raises NotApart unless it is regular."""
-        text = _plain(self.data, self.start, self.end)
+        text = _plain(self.data[self.start : self.end])
         frame = _parsed(text, self.delimiter, cells, self.first_row)
         if frame is None:
             raise NotApart
         return frame, has_control(text)
 
 
-def has_control(text: str) -> bool:
-    """Whether a control character is anywhere in the text, so that not every cell need be asked."""
-    raw = text.encode()
-    return "\ufffd" in text or len(raw.translate(None, _CONTROL)) < len(raw)
+def has_control(text: bytes) -> bool:
+    """Whether a control character is anywhere in UTF-8 text, so that not every cell need be asked."""
+    return b"\xef\xbf\xbd" in text or len(text.translate(None, _CONTROL)) < len(text)
 
 
-def read_regular(text: str, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, str] | None:
-    """Rows (_row, c0…) and delimiter of regular text; None if the text is not proven regular. Line ends must be plain newlines."""
-    text = text.rstrip("\n")
-    top = text.split("\n", _TOP)[:_TOP]
+def read_regular(text: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, str] | None:
+    """Rows (_row, c0…) and delimiter of regular UTF-8 text; None if it is not proven regular. Line ends must be plain newlines."""
+    text = text.rstrip(b"\n")
+    top = text[: _line_end(text, _TOP)].decode("utf-8").split("\n")
     delimiter = _named(top, known)
     if not delimiter:
         return None
@@ -67,12 +66,14 @@ def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[p
         ends.append((start, end))
         start = end
     ends.append((start, len(data)))
+    if len(ends) == 1:
+        return None
     try:
-        text = _plain(data, *ends[0])
+        text = _plain(data[slice(*ends[0])])
     except NotApart:
         return None
-    found = read_regular(text, known) if len(ends) > 1 else None
-    if found is None or text.endswith("\n\n"):
+    found = read_regular(text, known)
+    if found is None or text.endswith(b"\n\n"):
         return None
     pieces, row = [], 1 + data.count(b"\n", *ends[0])
     for start, end in ends[1:]:
@@ -81,28 +82,41 @@ def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[p
     return *found, has_control(text), tuple(pieces)
 
 
-def _plain(data: bytes, start: int, end: int) -> str:
-    """Decoded text with plain line ends. Raises NotApart where that leaves a doubt."""
+def _line_end(text: bytes, lines: int) -> int:
+    """Where the first so many lines end."""
+    end = -1
+    for _ in range(lines):
+        end = text.find(b"\n", end + 1)
+        if end < 0:
+            return len(text)
+    return end
+
+
+def _plain(text: bytes) -> bytes:
+    """UTF-8 text with plain line ends. Raises NotApart where that leaves a doubt."""
     try:
-        text = data[start:end].decode("utf-8")
+        if not text.isascii():
+            text.decode("utf-8")
     except UnicodeDecodeError:
         raise NotApart from None
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-        if "\r" in text:
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n")
+        if b"\r" in text:
             raise NotApart
     return text
 
 
-def _parsed(text: str, delimiter: str, cells: int, first_row: int) -> pl.DataFrame | None:
-    text = text.removesuffix("\n")
-    lines = text.count("\n") + 1
-    if '"' in text or text.count(delimiter) != lines * (cells - 1) or cells < 2:
+def _parsed(text: bytes, delimiter: str, cells: int, first_row: int) -> pl.DataFrame | None:
+    if not text.endswith(b"\n"):
+        text += b"\n"
+    lines = text.count(b"\n")
+    # The parser fills up a short line, lets a delimiter pass at the very end, and drops a mark at the very beginning.
+    if b'"' in text or text.startswith(codecs.BOM_UTF8) or text.count(delimiter.encode()) != lines * (cells - 1) or cells < 2:
         return None
     schema = {f"c{at}": pl.String for at in range(cells)}
     try:
         frame = pl.read_csv(
-            text.encode(), has_header=False, separator=delimiter, quote_char=None, schema=schema, empty_string_is_null=False,
+            text, has_header=False, separator=delimiter, quote_char=None, schema=schema, empty_string_is_null=False,
             missing_columns="raise",
         )  # fmt: skip
     except pl.exceptions.PolarsError:  # a longer line, hence also a shorter one

@@ -119,7 +119,7 @@ def _read_all(connection: socket.socket) -> bytes:
 def serve(tasks: dict[str, Task]) -> None:
     """The nursery itself: fork a guard for every connection that comes in on standard input; return when the parent is gone."""
     control = socket.socket(fileno=os.dup(0))
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # guards are not waited for
+    signal.signal(signal.SIGCHLD, _bury)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is the parent's to handle
     while True:
         _, handles, _, _ = socket.recv_fds(control, 1, 1)
@@ -131,6 +131,13 @@ def serve(tasks: dict[str, Task]) -> None:
             _guard(tasks, socket.socket(fileno=handles[0]))
             os._exit(0)
         os.close(handles[0])
+
+
+def _bury(_signal: int, _frame: object) -> None:
+    """Wait for guards that have ended: what they and their children used is then on our account, for whoever measures."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _guard(tasks: dict[str, Task], connection: socket.socket) -> None:

@@ -56,7 +56,7 @@ ODD = st.sampled_from(
 
 
 @st.composite
-def tables(draw, odd_share=0.1):
+def tables(draw, odd_share=0.1, blank_share=0.02):
     """Lines of an orders export, most of them clean, with anything odd put in somewhere."""
     lines = [[draw(CLEAN[name]) for name in HEADER] for _ in range(draw(st.integers(1, 30)))]
     if draw(st.booleans()):  # keys of their own, else some come twice
@@ -65,7 +65,9 @@ def tables(draw, odd_share=0.1):
         if draw(st.floats(0, 1)) < odd_share:
             line[draw(st.integers(0, len(line) - 1))] = draw(ODD)
         if draw(st.floats(0, 1)) < odd_share / 3:
-            line[:] = draw(st.sampled_from([[], line[1:], [*line, ""], ["合计", "", "", "", "", "12.50"], ["", "", "", "", "", ""]]))
+            line[:] = draw(st.sampled_from([[], line[1:], [*line, ""], ["合计", "", "", "", "", "12.50"]]))
+        elif draw(st.floats(0, 1)) < blank_share:
+            line[:] = [""] * len(line)
     delimiter = draw(st.sampled_from([",", ";", "\t", "|"]))
     end = draw(st.sampled_from(["\n", "\r\n"]))
     return end.join(delimiter.join(line) for line in [HEADER, *lines]) + draw(st.sampled_from(["", end, end + end]))
@@ -88,6 +90,13 @@ def test_the_short_way_reads_what_the_general_way_reads(text):
     assert sheet_of(text) == general
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_short_line_is_not_made_up_for_by_a_long_last_one(end):
+    text = "order_id,line_no,customer_id\nS1,1,C1\nS2,1\nS3,1,C3," + end
+    sheet = read.read_delimited(text, "x.csv", headers.known)
+    assert sheet.ragged.rows() == [(3, "S2,1"), (4, "S3,1,C3,")]
+
+
 def prepared(data, folder):
     found = prepare(data, "orders.csv", time_zone="Asia/Shanghai", currency="CNY", received_on=date(2026, 10, 21), folder=folder)
     parts = []
@@ -102,7 +111,8 @@ def prepared(data, folder):
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(odd_share=0.03), st.integers(60, 400))
 def test_a_table_judged_in_pieces_is_judged_as_at_once(tmp_path, text, piece):
-    at_once = prepared(text.encode(), None)
+    with mock.patch.object(read, "read_regular", return_value=None):  # line by line
+        at_once = prepared(text.encode(), None)
     with mock.patch.object(regular, "PIECE", piece):
         assert prepared(text.encode(), tmp_path) == at_once
 
@@ -122,6 +132,7 @@ def long_text(count=60, **odd):
         ({"l50": "S50,1,C1,2026-02-30,2,5"}, True),  # set aside
         ({"l59": "合计,,,,,1800.50"}, True),  # compared with the sum of all pieces
         ({"l59": "合计,,,,,7"}, True),
+        ({"l50": ",,,,,"}, True),  # a blank row
         ({"l50": "S2,1,C1,2026-01-03,2,2.50"}, False),  # perhaps a key of another piece
         ({"l50": 'S50,1,C1,2026-01-03,2,"2.50"'}, False),  # quotes
         ({"l50": "S50,1,C1,25/01/2026,2,2.50"}, False),  # another order of dates
