@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import polars as pl
 
 from kpi.base import PRIOR, YEAR, Better, Kpi, Unit
@@ -60,7 +63,35 @@ EFFECTS: dict[str, pl.Expr] = {
 }
 
 
+_MEAN_PRICE = pl.when(_sum(_Q0, _BOTH) > 0).then(_sum(_R0, _BOTH) / _sum(_Q0, _BOTH)).otherwise(0.0)
+_OLD_PRICE = _R0 / _Q0 * _Q1  # of today's quantities, had each kept its price
+_UNCOSTED = (_f("revenue_1") - _R1) - (_f("revenue_0") - _R0)  # quantities are known of lines with a cost only
+REVENUE_EFFECTS: dict[str, pl.Expr] = {
+    "volume": (_sum(_Q1, _BOTH) - _sum(_Q0, _BOTH)) * _MEAN_PRICE,
+    "mix": _sum(_OLD_PRICE, _BOTH) - _sum(_Q1, _BOTH) * _MEAN_PRICE,
+    "price": _sum(_R1 - _OLD_PRICE, _BOTH),
+    "new": _sum(_R1, _NEW),
+    "gone": -_sum(_R0, _GONE),
+    "other": _sum(_R1 - _R0, ~_BOTH & ~_NEW & ~_GONE) + _UNCOSTED.sum(),
+}
+
 _ONE_UNIT = pl.max("unit_count") <= 1  # tons and pieces have no common volume
+
+revenue_bridge = Kpi(
+    "revenue_bridge",
+    Unit.MONEY,
+    Better.UP,
+    "volumes",
+    _ORDERS,
+    (pl.col("revenue_1") - pl.col("revenue_0")).sum(),
+    extra={name: pl.when(_ONE_UNIT).then(effect) for name, effect in REVENUE_EFFECTS.items()},
+    few=~_ONE_UNIT,
+    few_status="no_denominator",
+    few_note="mixed_units",
+    since=lambda period, _: prior(period).start,
+    prepare=product_lines,
+    beside=PRIOR,
+)
 
 margin_bridge = Kpi(
     "margin_bridge",
@@ -135,4 +166,25 @@ def _growth(name: str, beside: str) -> Kpi:
 revenue_growth = _growth("revenue_growth", YEAR)
 revenue_growth_prior = _growth("revenue_growth_prior", PRIOR)
 
-KPIS = (margin_bridge, margin_rate_bridge, revenue_growth, revenue_growth_prior)
+KPIS = (revenue_bridge, margin_bridge, margin_rate_bridge, revenue_growth, revenue_growth_prior)
+
+
+def over_lines(lines: pl.DataFrame, effects: Sequence[str]) -> dict[str, float]:
+    """The effects of a bridge summed over product lines, each with its own unit; volume and mix are one then. Empty without any line.
+
+    lines     a bridge by product_line; a line that is itself sold in several units has no effects and is `other` as a whole
+    """
+    if lines.is_empty():
+        return {}
+    row = lines.select(
+        *(pl.col(effect).fill_null(0).sum() for effect in effects),
+        whole=pl.col("numerator").filter(pl.col("value").is_null()).cast(pl.Float64).sum(),
+    ).row(0, named=True)
+    whole = row.pop("whole")
+    return row | {"other": row["other"] + whole, "volume": row["volume"] + row["mix"], "mix": 0.0}
+
+
+def against(bridge: Kpi, beside: str) -> Kpi:
+    """The same bridge from another earlier period: PRIOR or YEAR (R12)."""
+    earlier = {PRIOR: prior, YEAR: year_ago}[beside]
+    return replace(bridge, beside=beside, since=lambda period, _: earlier(period).start)

@@ -12,7 +12,7 @@ ORIGINS: Mapping[str, tuple[str, ...]] = {
     "fieldpro": ("strike_rate", "coverage", "coverage_own", "cadence_compliance"),
     "workload": ("workload_index", "territory_spread"),
     "rfm": ("rfm", "rfm_segment"),
-    "price_volume_mix": ("margin_bridge", "margin_rate_bridge"),
+    "price_volume_mix": ("revenue_bridge", "margin_bridge", "margin_rate_bridge"),
     "retention": ("customer_retention", "customer_churn", "key_account_churn"),
     "revenue_retention": ("revenue_retention_gross", "revenue_retention_net"),
     "pareto": ("top20_share",),

@@ -239,3 +239,24 @@ def product_mix(volumes: pl.LazyFrame) -> pl.LazyFrame:
     total = pl.col("revenue").sum().over("period")
     share = pl.when(total > 0).then(pl.col("revenue").cast(pl.Float64) / total.cast(pl.Float64))
     return lines.with_columns(share=share).sort("period", "revenue", "product_line", descending=[False, True, False], nulls_last=True)
+
+
+def low_orders(orders: pl.LazyFrame) -> pl.LazyFrame:
+    """Orders that lost money or earned less than the floors of their products, the worst first.
+
+    orders    measure `orders` of the days asked for
+    Returns   order_id, date, customer_id, rep_id, approved_by, revenue, gross_profit, margin (null without costed revenue),
+              missing (to the floor, or to nothing lost; the larger), is_loss, is_low, reasons (flags that are up)
+    """
+    is_loss = (_RATED & (pl.col("gross_profit") < 0)).fill_null(False)
+    is_low = (pl.col("floored_profit") < pl.col("floor_amount")).fill_null(False)
+    missing = pl.max_horizontal(
+        pl.when(is_loss).then(-pl.col("gross_profit")), pl.when(is_low).then(pl.col("floor_amount") - pl.col("floored_profit"))
+    )
+    margin = pl.when(_RATED).then(pl.col("gross_profit").cast(pl.Float64) / pl.col("costed_revenue").cast(pl.Float64))
+    flagged = orders.with_columns(is_loss=is_loss, is_low=is_low, missing=missing, margin=margin)
+    names = ("is_loss", "is_low")
+    reasons = pl.concat_list(pl.when(pl.col(flag)).then(pl.lit(flag)) for flag in names).list.drop_nulls()
+    columns = ("order_id", "date", "customer_id", "rep_id", "approved_by", "revenue", "gross_profit", "margin", "missing", *names)
+    listed = flagged.filter(pl.any_horizontal(names)).with_columns(reasons=reasons)
+    return listed.select(*columns, "reasons").sort("missing", "order_id", descending=[True, False])

@@ -27,7 +27,7 @@ with left:
     layout.question(t("pages_care.who_holds_it"))
     by = collecting.choose_holders(session, selection)
     board, columns = collecting.holders(session, selection, by)
-    blocks.narrow("collections", selection, tables.table(session, board, columns, key="holders", rows=8), by)
+    blocks.narrow("collections", selection, tables.table(session, board, columns, key="holders", rows=8))
 with right:
     layout.question(t("pages.how_late"))
     blocks.chart(charts.ageing(own.ageing_rows(session, selection), session.fmt, session.palette), "ageing")

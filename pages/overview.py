@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import attention, blocks, boards, cards, charts, filters, head, layout, places, tables
+from pages.ui import attention, blocks, boards, cards, changes, charts, filters, head, layout, places, tables
 from pages.ui.figures import figures
 from pages.ui.session import guard
 
@@ -33,4 +33,17 @@ with right:
     layout.question(attention.heading(session, selection))
     attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
 
-layout.download(session, top, selection, "overview", lambda: [boards.sheet(session, t("pages.regions"), board, columns)], blocks.KPIS)
+left, right = st.columns([1.7, 1], gap="medium")
+with left:
+    layout.question(changes.heading(session, selection, "revenue"))
+    level = changes.choose(session, selection, "revenue_by")
+    changes.show(session, selection, "revenue", level, "revenue_bridge")
+with right:
+    layout.question(t("pages_care.who_moved_it"))
+    changes.sentences(session, selection, "revenue")
+
+sheets = (
+    (t("pages.regions"), board, columns),
+    (t("pages_care.sheet_change"), *changes.table(session, selection, "revenue", level)),
+)
+layout.download(session, top, selection, "overview", lambda: boards.sheets(session, sheets), blocks.KPIS)

@@ -85,10 +85,10 @@ def open_customer(selection: Selection, row: Mapping[str, Any] | None) -> None:
         st.switch_page(page_file("customer"), query_params=selection.params(customer=row["member"]))
 
 
-def narrow(page: str, selection: Selection, row: Mapping[str, Any] | None, key: str) -> None:
+def narrow(page: str, selection: Selection, row: Mapping[str, Any] | None) -> None:
     """Stay on a page, narrowed to the region, territory or rep clicked (`key`: the column it is a member of)."""
     if row and row["member"]:
-        chosen = {{"region": "region", "territory_id": "territory", "rep_id": "rep"}[key]: row["member"]}
+        chosen = {{"region": "region", "territory_id": "territory", "rep_id": "rep"}[row["key"]]: row["member"]}
         st.switch_page(page_file(page), query_params=selection.params(**chosen))
 
 

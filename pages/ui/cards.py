@@ -20,6 +20,8 @@ _COLOURS: Mapping[str, Literal["green", "red", "off"]] = {GOOD: "green", BAD: "r
 
 # the page that says who is behind a figure
 LEADS = {
+    "revenue": "margin",
+    "gross_margin_pct": "margin",
     "collection_rate": "collections",
     "overdue_amount": "collections",
 }

@@ -99,7 +99,7 @@ def holders(session: Session, selection: Selection, key: str) -> tuple[pl.DataFr
         boards.column(session, "collection_rate"),
         boards.column(session, "dso"),
     ]
-    return board.with_columns(pl.Series("member", members, dtype=pl.String)), columns
+    return board.with_columns(pl.Series("member", members, dtype=pl.String), pl.lit(key).alias("key")), columns
 
 
 def to_chase(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:

@@ -17,6 +17,7 @@ from data.access import OWNER, Scope
 from data.config import SETTINGS_FILE, holidays
 from data.warehouse import Warehouse
 from kpi.base import Kpi
+from kpi.bridges import against
 from kpi.calendar import Calendar
 from kpi.catalog import UnknownKpi, get
 from kpi.composite import Composite
@@ -24,6 +25,7 @@ from kpi.config import Config
 from kpi.lists import at_risk_list
 from kpi.period import Period, parse
 from kpi.report import evaluate
+from kpi.sales import low_orders
 from kpi.targets import TargetKpi
 from pages.ui import peers
 from pages.ui.peers import Average, Standing
@@ -90,6 +92,18 @@ def _summary(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], pe
     return evaluate(_open(home, generation), scope, [measured(name) for name in kpis], periods, by, where=_only(where))
 
 
+def bridge(session: Session, name: str, period: Period, beside: str, where: Where = (), by: By = ()) -> pl.DataFrame:
+    """The result of a bridge KPI over a period, from the one before (`kpi.base.PRIOR`) or a year ago (YEAR)."""
+    return _bridge(str(session.home), _generation(session.home), session.scope, name, period, beside, where, by)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _bridge(home: str, generation: str, scope: Scope, name: str, period: Period, beside: str, where: Where, by: By) -> pl.DataFrame:
+    kpi = measured(name)
+    assert isinstance(kpi, Kpi)
+    return evaluate(_open(home, generation), scope, [against(kpi, beside)], (period,), by, where=_only(where))[name]
+
+
 def standings(session: Session, kpis: Sequence[str], period: Period, rep_id: str) -> dict[str, Standing]:
     """Where a rep stands in each KPI among those of the same role; those in which nothing may be said are left out."""
     return _standings(str(session.home), _generation(session.home), session.scope, tuple(kpis), period, rep_id)
@@ -132,6 +146,17 @@ def rows(session: Session, name: str, periods: Sequence[Period], where: Where = 
 def _rows(home: str, generation: str, scope: Scope, name: str, periods: tuple[Period, ...], where: Where, by: By) -> pl.DataFrame | None:
     frame = _open(home, generation).read(name, scope, periods, by=by, where=_only(where))
     return None if frame is None else frame.collect()
+
+
+def weak_orders(session: Session, period: Period, where: Where = ()) -> pl.DataFrame | None:
+    """The orders of a period that earned too little: the columns of `kpi.sales.low_orders`; None without orders."""
+    return _weak_orders(str(session.home), _generation(session.home), session.scope, period, where)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _weak_orders(home: str, generation: str, scope: Scope, period: Period, where: Where) -> pl.DataFrame | None:
+    frame = _open(home, generation).read("orders", scope, (period,), by=("customer_id",), where=_only(where))
+    return None if frame is None else low_orders(frame.filter(pl.col("date") <= period.to)).collect()
 
 
 def config(session: Session) -> Config:

@@ -13,7 +13,7 @@ from kpi.base import Kpi
 from kpi.catalog import CATALOG, SECTIONS, AnyKpi
 from kpi.glossary import Entry, entries
 from kpi.targets import TargetKpi
-from pages.ui import blocks, collecting, dossier, own, places, team
+from pages.ui import blocks, collecting, dossier, earning, own, places, team
 from pages.ui.filters import remembered
 from pages.ui.format import plain
 from pages.ui.layout import page_file
@@ -21,9 +21,10 @@ from pages.ui.session import PAGES, Session
 
 # page → the KPIs met on it; the tables and charts that use more than the shared cards name theirs here
 SHOWN: dict[str, frozenset[str]] = {
-    "overview": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *attention.KPIS, "at_risk")),
+    "overview": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *attention.KPIS, "at_risk", "revenue_bridge")),
     "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *team.RANKED, *attention.KPIS, "at_risk")),
     "rep": frozenset((*blocks.KPIS, *own.METRICS, *own.PLACED, "ar_aging")),
+    "margin": frozenset((*earning.KPIS, "revenue_bridge")),
     "collections": frozenset(collecting.KPIS),
     "customer": frozenset((*dossier.KPIS, "abc_class", "rfm_segment", "at_risk")),
     "data": frozenset(("data_freshness",)),

@@ -70,8 +70,13 @@ def waterfall(frame: pl.DataFrame, fmt: Format, palette: Palette, unit: str, *, 
         )
     for place, top in enumerate(tops[:-1]):  # where the next step begins
         fig.add_shape(type="line", x0=place + 0.31, x1=place + 0.69, y0=top, y1=top, line={"color": palette.neutral, "width": 1})
+    room = _room(bases, tops, frame["is_end"].to_list())
+    if room[0] > 0:  # the ends begin below what is shown: a gap says so
+        gap = room[0] + 0.06 * (room[1] - room[0])
+        for place in (place for place, is_end in enumerate(frame["is_end"]) if is_end):
+            fig.add_shape(type="line", x0=place - 0.34, x1=place + 0.34, y0=gap, y1=gap, line={"color": palette.surface, "width": 5})
     fig.update_xaxes(tickangle=0 if len(rows) < 6 else None, color=palette.text)
-    fig.update_yaxes(visible=False, range=_room(bases, tops, frame["is_end"].to_list()))
+    fig.update_yaxes(visible=False, range=room)
     return fig
 
 

@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "overview": (":material/insights:", frozenset({"owner", "director"})),
     "region": (":material/map:", frozenset({"owner", "director", "regional_manager"})),
     "rep": (":material/person:", _SELLING),
+    "margin": (":material/percent:", _SELLING),
     "collections": (":material/payments:", _SELLING),
     "customer": (":material/contact_page:", _SELLING),
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
@@ -33,7 +34,12 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "glossary": (":material/menu_book:", _SELLING | {"admin"}),
 }
 # the navigation follows the work: win the contract, look after the customer, lead the team
-SECTIONS = {"sales": ("overview",), "care": ("customer", "collections"), "team": ("region", "rep"), "house": ("data", "audit", "glossary")}
+SECTIONS = {
+    "sales": ("overview", "margin"),
+    "care": ("customer", "collections"),
+    "team": ("region", "rep"),
+    "house": ("data", "audit", "glossary"),
+}
 _SIDEBAR = 210  # pixels
 _NOTED, _SEEN, _REFUSED = "audit_login", "audit_page", "audit_refused"  # what of this visit stands in the audit log
 

@@ -8,7 +8,18 @@ import pytest
 
 from data.access import OWNER
 from kpi.base import PRIOR, YEAR, summarise
-from kpi.bridges import EFFECTS, KPIS, margin_bridge, margin_rate_bridge, revenue_growth, revenue_growth_prior
+from kpi.bridges import (
+    EFFECTS,
+    KPIS,
+    REVENUE_EFFECTS,
+    against,
+    margin_bridge,
+    margin_rate_bridge,
+    over_lines,
+    revenue_bridge,
+    revenue_growth,
+    revenue_growth_prior,
+)
 from kpi.catalog import get
 from kpi.period import parse
 from kpi.report import evaluate
@@ -52,6 +63,37 @@ def test_who_sold_nothing_has_a_bridge_of_zeros_that_still_sums(measure) -> None
     found = summarise([margin_bridge], frames.get, [JUNE], ("rep_id",), members=members)["margin_bridge"]
     [row] = found.filter(pl.col("rep_id") == "R2").to_dicts()
     assert (row["value"], [row[name] for name in EFFECTS]) == (0, [0] * len(EFFECTS))
+
+
+def test_volume_mix_and_price_explain_the_revenue() -> None:
+    [row] = bridged(revenue_bridge, volumes(*NOW), volumes(*THEN))
+    # 5,000 sea, 6,000 air and 900 road became 5,880, 4,650 and 600 of rail; 70 t at 11,000 ÷ 70 each became 75 t
+    assert row["value"] == Decimal(-770)
+    wanted = {"volume": 785.714286, "mix": -1285.714286, "price": 30, "new": 600, "gone": -900, "other": 0}
+    assert {name: row[name] for name in REVENUE_EFFECTS} == pytest.approx(wanted, abs=1e-6)
+    assert sum(row[name] for name in REVENUE_EFFECTS) == pytest.approx(-770, abs=1e-9)
+
+
+def test_revenue_without_a_cost_has_no_quantity_and_is_other() -> None:
+    now = volumes(NOW[0], ("air", 0, 0, 0, {"revenue": 5000, "n_excluded": 1}))
+    [row] = bridged(revenue_bridge, now, volumes(THEN[0]))
+    assert row["other"] == pytest.approx(5000)
+    assert sum(row[name] for name in REVENUE_EFFECTS) == pytest.approx(float(row["value"]), abs=1e-9)
+
+
+def test_where_units_differ_each_product_line_has_its_own_volume() -> None:
+    now = pl.concat([volumes(NOW[0]), volumes(NOW[1], uom="pcs")])
+    lines = summarise([margin_bridge], {"volumes": now, f"volumes{PRIOR}": volumes(*THEN)}.__getitem__, [JUNE], ("product_line",))
+    parts = over_lines(lines["margin_bridge"], tuple(EFFECTS))
+    # air was sold by the ton and is now sold by the piece: the whole of its 975 after 1,200 is other
+    assert parts == pytest.approx({"volume": 200, "mix": 0, "price": -120, "cost": 60, "new": 0, "gone": -50, "other": -225})
+    assert sum(parts.values()) == pytest.approx((60 * 19 + 15 * 65) - 2250)
+
+
+def test_a_bridge_can_begin_a_year_ago() -> None:
+    frames = {"volumes": volumes(NOW[0]), f"volumes{PRIOR}": volumes(THEN[1]), f"volumes{YEAR}": volumes(THEN[0])}
+    [row] = summarise([against(revenue_bridge, YEAR)], frames.__getitem__, [JUNE])["revenue_bridge"].to_dicts()
+    assert (row["value"], row["price"]) == (880, pytest.approx(-120))
 
 
 def test_a_product_with_more_returned_than_sold_goes_to_other() -> None:

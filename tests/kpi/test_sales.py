@@ -7,7 +7,17 @@ import pytest
 
 from kpi.config import Config
 from kpi.period import parse
-from kpi.sales import gross_margin_pct, gross_profit, margin_per_order, order_count, order_margin_pct, returns_rate, revenue
+from kpi.sales import (
+    gross_margin_pct,
+    gross_profit,
+    low_orders,
+    margin_per_order,
+    order_count,
+    order_margin_pct,
+    product_mix,
+    returns_rate,
+    revenue,
+)
 
 JUNE = parse("2026-06", date(2026, 6, 30))
 
@@ -86,3 +96,33 @@ def test_returns_lower_revenue_on_their_own_date_and_are_a_share_of_what_was_sol
     assert only(revenue(frame, JUNE))["value"] == 2280
     assert only(returns_rate(frame, JUNE))["value"] == pytest.approx(0.05)
     assert only(returns_rate(frame, parse("2026-05", date(2026, 6, 30))))["note"] == "no_sales"
+
+
+def head(order, revenue, profit, floored=None, floor=None, costed=None):
+    """An order as the measure has it: costed whole unless said otherwise."""
+    amounts = {"revenue": revenue, "costed_revenue": revenue if costed is None else costed, "gross_profit": profit}
+    return {"order_id": order, "is_counted": True, "date": "2026-06-03"} | amounts | {"floored_profit": floored, "floor_amount": floor}
+
+
+def test_orders_at_a_loss_or_below_their_floor_are_listed_by_what_is_missing(measure) -> None:
+    rows = [
+        head("good", 100.0, 30.0, 30.0, 8.0),
+        head("at the floor", 100.0, 8.0, 8.0, 8.0),
+        head("low", 1000.0, 50.0, 50.0, 80.0),
+        head("loss", 100.0, -10.0),
+        head("both", 100.0, -5.0, -5.0, 8.0),
+        head("no cost", 100.0, None, costed=0.0),
+    ]
+    listed = low_orders(measure(rows, "customer_id", "approved_by")).collect()
+    assert listed.select("order_id", "missing", "is_loss", "is_low").rows() == [
+        ("low", 30, False, True), ("both", 13, True, True), ("loss", 10, True, False),
+    ]  # fmt: skip
+    assert listed["margin"].to_list() == pytest.approx([0.05, -0.05, -0.10])
+
+
+def test_product_lines_share_what_was_bought(measure) -> None:
+    rows = [("sea", 60.0, 50.0, 40.0), ("air", 40.0, 40.0, 30.0), ("sea", 15.0, 0.0, 0.0), (None, -15.0, 0.0, 0.0)]
+    lines = [{"period": "p", "product_line": n, "revenue": r, "costed_revenue": c, "cost": k} for n, r, c, k in rows]
+    mix = product_mix(measure(lines)).collect()
+    assert mix.select("product_line", "revenue", "gross_profit").rows() == [("sea", 75, 10), ("air", 40, 10), (None, -15, 0)]
+    assert mix["share"].to_list() == pytest.approx([0.75, 0.40, -0.15])
