@@ -52,6 +52,24 @@ def due_customers(frame: pl.LazyFrame, config: Config, classes: pl.LazyFrame | N
     )
 
 
+def key_due(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
+    """Visits still owed to key accounts in their latest window, the nearest end first.
+
+    frame     view `cadence`
+    Returns   period, customer_id, rep_id, demand (whose visit: kam, regional_manager), visits, required_in_window, missing, start_on,
+              end_on, days_left (from the day the window is seen; 0: it is over)
+    """
+    key = due_customers(frame.filter(pl.col("demand") != "class"), config)
+    latest = pl.col("start_on") == pl.col("start_on").max().over("period", "demand")
+    rows = key.filter(latest & pl.col("is_due")).with_columns(
+        missing=pl.col("required_in_window") - pl.col("visits"),
+        end_on=pl.col("start_on") + pl.duration(days=pl.col("window_days") - 1),
+        days_left=pl.col("window_days") - pl.col("elapsed_days"),
+    )
+    columns = ("period", "customer_id", "rep_id", "demand", "visits", "required_in_window", "missing", "start_on", "end_on", "days_left")
+    return rows.filter(pl.col("missing") > 0).select(columns).sort("period", "end_on", "customer_id")
+
+
 def _due(frame: pl.LazyFrame, company: pl.LazyFrame, by: tuple[str, ...], config: Config) -> pl.LazyFrame:
     return due_customers(frame, config)
 

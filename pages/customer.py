@@ -18,7 +18,7 @@ if selection.customer is None:
     layout.title(session, top, t("pages.customer_title"))
     dossier.search(session, selection)
     st.stop()
-layout.title(session, top, dossier.name(session, selection), dossier.place(session, selection), back=("collections",))
+layout.title(session, top, dossier.name(session, selection), dossier.place(session, selection), back=("customers", "collections"))
 
 dossier.signs(session, selection)
 shown = figures(session, selection, dossier.KPIS)

@@ -30,7 +30,7 @@ def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
     }
     known = {card: (shown[kpi].value, text) for card, (kpi, text) in lines.items() if kpi in shown}
     found = {card: t(text, value=fmt.rate(value)) for card, (value, text) in known.items() if value is not None}
-    due = shown["collection_rate"].row["denominator"]
+    due = shown["collection_rate"].row["denominator"] if "collection_rate" in shown else None
     if due is not None:
         found["collection_rate"] = t("pages.beside_due", value=fmt.money(due))
     found["active_customers"] = t("pages.beside_days", days=session.warehouse.settings.active_days)

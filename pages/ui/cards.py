@@ -22,6 +22,8 @@ _COLOURS: Mapping[str, Literal["green", "red", "off"]] = {GOOD: "green", BAD: "r
 LEADS = {
     "revenue": "margin",
     "gross_margin_pct": "margin",
+    "new_customers": "customers",
+    "active_customers": "customers",
     "collection_rate": "collections",
     "overdue_amount": "collections",
 }

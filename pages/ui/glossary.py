@@ -13,7 +13,7 @@ from kpi.base import Kpi
 from kpi.catalog import CATALOG, SECTIONS, AnyKpi
 from kpi.glossary import Entry, entries
 from kpi.targets import TargetKpi
-from pages.ui import blocks, collecting, dossier, earning, own, places, team
+from pages.ui import blocks, clientele, collecting, dossier, earning, keys, own, places, team
 from pages.ui.filters import remembered
 from pages.ui.format import plain
 from pages.ui.layout import page_file
@@ -26,6 +26,8 @@ SHOWN: dict[str, frozenset[str]] = {
     "rep": frozenset((*blocks.KPIS, *own.METRICS, *own.PLACED, "ar_aging")),
     "margin": frozenset((*earning.KPIS, "revenue_bridge")),
     "collections": frozenset(collecting.KPIS),
+    "customers": frozenset((*clientele.KPIS, "completed_visits")),
+    "key_accounts": frozenset(keys.KPIS),
     "customer": frozenset((*dossier.KPIS, "abc_class", "rfm_segment", "at_risk")),
     "data": frozenset(("data_freshness",)),
 }

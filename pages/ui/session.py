@@ -28,7 +28,9 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
     "rep": (":material/person:", _SELLING),
     "margin": (":material/percent:", _SELLING),
     "collections": (":material/payments:", _SELLING),
+    "customers": (":material/groups:", _SELLING),
     "customer": (":material/contact_page:", _SELLING),
+    "key_accounts": (":material/workspace_premium:", _SELLING),
     "data": (":material/database:", frozenset({"owner", "director", "admin"})),
     "audit": (":material/policy:", KEEPERS),
     "glossary": (":material/menu_book:", _SELLING | {"admin"}),
@@ -36,9 +38,15 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
 # the navigation follows the work: win the contract, look after the customer, lead the team
 SECTIONS = {
     "sales": ("overview", "margin"),
+<<<<<<< HEAD
     "care": ("customer", "collections"),
     "team": ("region", "rep"),
     "house": ("data", "audit", "glossary"),
+=======
+    "care": ("customers", "customer", "key_accounts", "collections"),
+    "team": ("region", "rep"),
+    "house": ("data", "glossary"),
+>>>>>>> 7b6230d (Show customers by worth and care, and key accounts beside the rest)
 }
 _SIDEBAR = 210  # pixels
 _NOTED, _SEEN, _REFUSED = "audit_login", "audit_page", "audit_refused"  # what of this visit stands in the audit log

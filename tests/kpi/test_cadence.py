@@ -9,14 +9,18 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from data.access import OWNER
 from kpi.cadence import (
     cadence_compliance,
     customer_class,
     due_customers,
+    key_due,
     key_visit_compliance,
     key_visit_compliance_manager,
     value_weighted_cadence,
 )
+from kpi.config import Config
+from kpi.period import parse
 from tests.kpi.asked import PEOPLE, ask, card, order, visit, whole
 
 END = "2026-06-30"
@@ -166,3 +170,17 @@ def test_nobody_due_is_no_rate_and_parts_add_up(company, kpi) -> None:
 def test_without_visits_or_cards_it_is_not_loaded(company) -> None:
     assert whole(company(reps=PEOPLE, customers=[card("C1")], as_of=END), cadence_compliance)["status"] == "not_loaded"
     assert whole(company(reps=PEOPLE, visits=[visit("03")], as_of=END), cadence_compliance)["status"] == "not_loaded"
+
+
+def test_key_accounts_still_owed_a_visit_are_listed_by_the_nearest_end(company) -> None:
+    keys = [card(f"K{n}", is_key=True) for n in (1, 2)]
+    warehouse = company(reps=PEOPLE, customers=keys, visits=[visit("2026-06-03", "K1", rep_id="K")], as_of="2026-06-10")
+    june = parse("2026-06", warehouse.as_of)
+    frame = warehouse.read("cadence", OWNER, [june], by=("customer_id",))
+    rows = key_due(frame, Config.of(warehouse.config_values)).collect()
+    owed = {(row["customer_id"], row["demand"]): (row["visits"], row["end_on"], row["days_left"]) for row in rows.to_dicts()}
+    assert owed == {
+        ("K2", "kam"): (0, date(2026, 6, 30), 20),
+        ("K1", "regional_manager"): (0, date(2026, 6, 30), 20),
+        ("K2", "regional_manager"): (0, date(2026, 6, 30), 20),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,17 @@ from tests.pages.screen import metrics, sent, table, words
 EN = translator("en")
 ROOT = Path(__file__).resolve().parents[2]
 App = Callable[..., AppTest]
+
+
+def opened(viewer: str, page: str, **params: str) -> AppTest:
+    """A page of the company just made, as somebody sees it."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.session_state["view_as"], at.session_state["lang"] = viewer, "en"
+    at.run()
+    at.query_params.update(params)
+    at.switch_page(f"pages/{page}.py").run()
+    assert not at.exception
+    return at
 
 
 def test_three_rates_stand_beside_each_other_and_one_is_scored(app: App) -> None:
@@ -87,12 +99,7 @@ def test_prospects_and_complaints_of_the_customer_fill_their_blocks(house: Calla
         "opened_on": "2026-10-01",
     }
     house(prospects=[prospect], service=[case])
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.session_state["view_as"], at.session_state["lang"] = "R1", "en"
-    at.run()
-    at.query_params["customer"] = "CANARY1"
-    at.switch_page("pages/customer.py").run()
-    assert not at.exception
+    at = opened("R1", "customer", customer="CANARY1")
     assert table(at, "need_state")["name"].tolist() == ["Second plant"]
     assert table(at, "category")["status"].tolist() == [EN("pages_care.status_open")]
 
@@ -101,3 +108,67 @@ def test_a_customer_is_found_by_a_part_of_the_name(app: App) -> None:
     at = app("D1", "customer")
     at.text_input(key="customer_search").set_value("canary2").run()
     assert table(at, "customer")["customer"].tolist() == ["Name of CANARY2 ›"]
+
+
+def test_what_changed_is_said_in_sentences_and_adds_up(app: App) -> None:
+    at = app("D1", "margin")
+    # 6 × 900 × 20 % a year ago, 6 × 1,100 × 20 % now
+    assert EN("pages_care.what_changed", kpi=EN("kpi.gross_profit.label"), change="+¥240", since="1–15 Oct 2025") in [
+        h.value for h in at.subheader
+    ]
+    [north, east] = [m.value for m in at.markdown if m.value.startswith("**") and "¥120" in m.value]
+    assert north.startswith(("**East**", "**North**"))
+    assert "Cid" in north + east
+    assert "CANARY3" in north + east
+
+
+def test_shipments_below_nothing_are_listed_with_what_is_missing(
+    house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]
+) -> None:
+    for row in exports["orders"]:
+        if row["order_id"] == "OR12026-10":
+            row["cost_amount"] = 1200  # sold for 1,100
+    house(orders=exports["orders"])
+    at = opened("D1", "margin")
+    weak = table(at, "missing")
+    assert weak["order_id"].tolist() == ["OR12026-10"]
+    assert weak["missing"].tolist() == [100.0]
+
+
+def test_a_rep_is_told_only_of_own_changes(app: App) -> None:
+    everything = sent(app("R1", "margin"))
+    assert b"CANARY2" not in everything
+    assert b"CANARY3" not in everything
+
+
+def test_every_customer_is_listed_and_leads_to_its_card(app: App) -> None:
+    at = app("D1", "customers")
+    at.button_group(key="customers_listed").set_value(EN("pages_care.list_everyone")).run()
+    listed = table(at, "abc_class")
+    assert listed["customer"].tolist() == [f"Name of CANARY{n} ›" for n in (3, 2, 1)]
+    assert listed["visits"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("page", ["customers", "key_accounts", "margin"])
+def test_the_pages_keep_to_the_own_customers(app: App, page: str) -> None:
+    everything = sent(app("M1", page))
+    assert b"CANARY1" in everything or page == "key_accounts"
+    assert b"CANARY3" not in everything
+
+
+def test_key_accounts_owed_a_visit_are_named_with_whose_it_is(house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]) -> None:
+    cards = [card | {"is_key": card["customer_id"] == "CANARY2"} for card in exports["customers"]]
+    house(customers=cards)
+    at = opened("D1", "key_accounts")
+    owed = table(at, "whose")
+    assert owed["customer"].tolist() == ["Name of CANARY2 ›"] * 2
+    assert set(owed["whose"]) == {EN("pages_care.whose_kam"), EN("pages_care.whose_regional_manager")}
+    beside = table(at, "revenue_each")
+    assert beside["customers"].tolist() == [1, 2]
+
+
+def test_a_workbook_of_each_page_can_be_made(app: App) -> None:
+    at = app("D1", "overview")
+    for page in ("margin", "collections", "customers", "key_accounts"):
+        at.switch_page(f"pages/{page}.py").run()
+        assert [b for b in at.get("download_button") if b.proto.label == EN("pages.download")]

@@ -1,0 +1,56 @@
+"""Customers: who carries the revenue, who comes, who goes, and whom do we visit for nothing? For everybody who sells."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import blocks, boards, cards, clientele, filters, head, layout
+from pages.ui.figures import figures
+from pages.ui.session import guard
+
+session = guard("customers")
+t = session.t
+
+top = head.top()
+selection = filters.bar(session, top, region=True, territory=True, rep=True)
+layout.title(session, top, t("pages.customers_title"), blocks.selected_name(session, selection), back=("overview",))
+
+shown = figures(session, selection, clientele.KPIS)
+cards.band(session, selection, [shown[name] for name in clientele.CARDS], blocks.beside(session, shown))
+
+customers = clientele.everyone(session, selection)
+place = st.container()
+which = clientele.choose(session)
+listed, columns = clientele.listed(session, selection, customers, which)
+with place:
+    layout.question(clientele.heading(session, listed), help=t("pages_care.lists_help"))
+blocks.open_customer(selection, blocks.listed(session, listed, columns, key=which, needs=("orders",)))
+
+classes, groups = clientele.classes(session, customers), clientele.segment_table(session, customers)
+left, right = st.columns([1, 1.7], gap="medium")
+with left:
+    layout.question(t("pages_care.how_few"))
+    clientele.pareto(session, customers)
+with right:
+    layout.question(t("pages_care.which_class"), help=t("pages_care.which_class_help"))
+    blocks.listed(session, *classes, key="classes", needs=("orders",))
+
+left, right = st.columns([1.3, 1], gap="medium")
+with left:
+    layout.question(t("pages_care.visits_for_what"), help=t("pages_care.visits_for_what_help"))
+    clientele.quadrant(session, customers)
+with right:
+    layout.question(t("pages_care.which_segment"))
+    blocks.listed(session, *groups, key="segments", needs=("orders",))
+
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    layout.question(t("pages_care.worth_the_effort"), help=t("pages_care.scores_help"))
+    clientele.grid(session, customers, "f", "m")
+with right:
+    layout.question(t("pages_care.slipping_away"), help=t("pages_care.scores_help"))
+    clientele.grid(session, customers, "f", "r")
+
+every = clientele.listed(session, selection, customers, "everyone")
+named = (("sheet_listed", (listed, columns)), ("sheet_classes", classes), ("sheet_segments", groups), ("sheet_customers", every))
+layout.download(session, top, selection, "customers", lambda: boards.sheets(session, clientele.tables(named, session)), clientele.KPIS)

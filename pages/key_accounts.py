@@ -1,0 +1,49 @@
+"""Key accounts: are they visited by those who should, do they stay, are the right ones flagged? For everybody who sells."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import blocks, boards, cards, clientele, filters, head, keys, layout
+from pages.ui.figures import figures
+from pages.ui.session import guard
+
+session = guard("key_accounts")
+t = session.t
+
+top = head.top()
+selection = filters.bar(session, top, region=True, territory=True, rep=True)
+layout.title(session, top, t("pages.key_accounts_title"), blocks.selected_name(session, selection), back=("overview", "customers"))
+
+shown = figures(session, selection, keys.KPIS)
+cards.band(session, selection, [shown[name] for name in keys.CARDS], keys.beside(session, shown))
+
+customers = clientele.everyone(session, selection)
+owed, accounts = keys.owed(session, selection), keys.accounts(session, customers)
+layout.question(keys.owed_heading(session, owed[0]), help=t("pages_care.owed_help"))
+blocks.open_customer(selection, blocks.listed(session, *owed, key="owed", needs=("customers", "visits"), rows=8))
+
+layout.question(t("pages_care.key_beside_rest"))
+beside = keys.compared(session, customers)
+blocks.listed(session, *beside, key="beside", needs=("orders",))
+
+layout.question(t("pages_care.which_keys"))
+blocks.open_customer(selection, blocks.listed(session, *accounts, key="accounts", needs=("orders",)))
+
+mismatches, lost = keys.mismatches(session, selection, customers), keys.lost(session, selection)
+left, right = st.columns([2, 1], gap="medium")
+with left:
+    layout.question(t("pages_care.right_flags"), help=t("pages_care.right_flags_help"))
+    blocks.open_customer(selection, blocks.listed(session, *mismatches, key="mismatches", needs=("orders", "customers"), rows=8))
+with right:
+    layout.question(t("pages_care.who_is_lost"), help=t("pages_care.who_is_lost_help"))
+    blocks.open_customer(selection, blocks.listed(session, *lost, key="lost", needs=("orders", "customers"), rows=8))
+
+named = (
+    ("sheet_owed", owed),
+    ("sheet_keys", accounts),
+    ("sheet_beside", beside),
+    ("sheet_mismatches", mismatches),
+    ("sheet_lost", lost),
+)
+layout.download(session, top, selection, "key-accounts", lambda: boards.sheets(session, clientele.tables(named, session)), keys.KPIS)

@@ -1,0 +1,204 @@
+"""The blocks of the Customers and Key accounts pages: one list of customers, looked at from several sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import streamlit as st
+
+from kpi import lists, segments
+from kpi.classes import SEGMENTS
+from kpi.period import Period, months_up_to, parse
+from pages.ui import blocks, boards, compute, own, reasons, spreads
+from pages.ui.boards import Column
+from pages.ui.filters import Selection
+from pages.ui.session import Session
+
+CARDS = (
+    "active_customers",
+    "new_customers",
+    "reactivated_customers",
+    "lapsed_customers",
+    "customer_retention",
+    "revenue_retention_net",
+    "top20_share",
+    "at_risk",
+)
+LABELS = ("abc_class", "rfm", "rfm_segment")
+KPIS = (*CARDS, *LABELS, "customer_churn", "gini")
+WHICH = ("at_risk", "rescue", "much_little", "new", "lapsed", "everyone")
+
+
+def everyone(session: Session, selection: Selection) -> pl.DataFrame:
+    """The customers of what is selected, as `kpi.segments.customer_list` gives them, each with its quadrant; empty without orders."""
+    portfolio = compute.rows(session, "portfolio", (selection.period,), selection.where)
+    if portfolio is None:
+        return pl.DataFrame()
+    labels = compute.summary(session, LABELS, (selection.period,), ("customer_id",), selection.where)
+    visits = None
+    if "visits" in session.warehouse.loaded:
+        visits = compute.summary(session, ("completed_visits",), (year(session, selection),), ("customer_id",), selection.where)[
+            "completed_visits"
+        ]
+    return segments.quadrants(segments.customer_list(portfolio, labels, visits))
+
+
+def year(session: Session, selection: Selection) -> Period:
+    """The twelve months up to the end of the period, over which customers are classed."""
+    to = selection.period.to
+    return parse(f"{months_up_to(to, 12)}..{to}", session.warehouse.as_of, selection.period.calendar)
+
+
+def choose(session: Session) -> str:
+    """Which customers are listed, as chosen by the reader."""
+    chosen = st.segmented_control(
+        session.t("pages_care.which_list"), WHICH, default=WHICH[0], format_func=lambda one: session.t(f"pages_care.list_{one}"),
+        key="customers_listed", label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    return chosen if chosen in WHICH else WHICH[0]
+
+
+def listed(session: Session, selection: Selection, customers: pl.DataFrame, which: str) -> tuple[pl.DataFrame, list[Column]]:
+    """The customers of one list, largest first, each with what is known of it and, where there are any, the reasons."""
+    if customers.is_empty():
+        return pl.DataFrame(), []
+    risks = compute.risks(session, selection.period, selection.where)
+    why = pl.DataFrame(schema={"customer_id": pl.String, "why": pl.List(pl.String)})
+    if risks.height:
+        why = reasons.with_why(session, risks, lists.reasons).select("customer_id", "why")
+    rows = customers.join(why, on="customer_id", how="left")
+    rows = rows.filter(_chosen(session, selection, which))
+    return shown(session, rows), columns(session, with_why=which == "at_risk")
+
+
+def _chosen(session: Session, selection: Selection, which: str) -> pl.Expr:
+    """Which rows belong to a list; new and lapsed are those their KPIs count."""
+    if which in ("new", "lapsed"):
+        name = f"{which}_customers"
+        counted = compute.summary(session, (name,), (selection.period,), ("customer_id",), selection.where)[name]
+        return pl.col("customer_id").is_in(counted.filter(pl.col("value") > 0)["customer_id"].implode())
+    return {
+        "at_risk": pl.col("why").is_not_null(),
+        "rescue": pl.col("rfm_segment") == "rescue",
+        "much_little": pl.col("quadrant") == "much_little",
+        "everyone": pl.lit(True),
+    }[which]
+
+
+def shown(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
+    """Names, classes in words, margin."""
+    board = boards.named(session, own.with_customers(session, rows), "rep_id", compute.rep_names(session))
+    margin = pl.when(pl.col("costed_revenue") > 0).then(pl.col("gross_profit").cast(pl.Float64) / pl.col("costed_revenue").cast(pl.Float64))
+    words = {one: session.t(f"kpi.extra.segment_{one}") for one in SEGMENTS}
+    return board.with_columns(
+        margin.alias("margin"), pl.col("customer_id").alias("member"), pl.col("rfm_segment").replace(words).alias("segment")
+    )
+
+
+def columns(session: Session, *, with_why: bool) -> list[Column]:
+    """The columns of a list of customers; amounts are of twelve months."""
+    t = session.t
+    return [
+        Column("customer", t("pages.column_customer"), "open", width=220),
+        Column("revenue", t("pages_care.column_year_revenue"), "money"),
+        *([Column("why", t("pages_care.column_reasons"), "chips", width=380)] if with_why else []),
+        Column("abc_class", t("pages_care.column_class")),
+        Column("segment", t("pages_care.column_segment")),
+        Column("margin", t("kpi.gross_margin_pct.label"), "rate"),
+        Column("orders", t("kpi.order_count.label"), "count"),
+        Column("visits", t("kpi.completed_visits.label"), "count"),
+        Column("last_order_on", t("pages.column_last_order"), "date"),
+        Column("name", t("pages_care.column_owner")),
+        Column("customer_id", t("pages.column_code")),
+    ]
+
+
+def heading(session: Session, board: pl.DataFrame) -> str:
+    """How many are listed, and what they bought in a year."""
+    if board.is_empty():
+        return session.t("pages_care.nobody_in_list")
+    return session.t("pages_care.customers_listed", count=session.fmt.count(board.height), amount=session.fmt.money(board["revenue"].sum()))
+
+
+def classes(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+    """What each ABC class adds up to, with what to do about it."""
+    if customers.is_empty():
+        return pl.DataFrame(), []
+    t, board = session.t, segments.by_class(customers)
+    margin = pl.when(pl.col("costed_revenue") > 0).then(pl.col("gross_profit").cast(pl.Float64) / pl.col("costed_revenue").cast(pl.Float64))
+    hints = [t(f"pages_care.hint_{one.lower()}") for one in board["abc_class"]]
+    return board.with_columns(margin.alias("margin"), pl.Series("hint", hints, dtype=pl.String)), [
+        Column("abc_class", t("pages_care.column_class")),
+        Column("customers", t("pages.customers"), "count"),
+        Column("revenue", t("pages_care.column_year_revenue"), "money"),
+        Column("revenue_share", t("pages_care.column_share"), "rate"),
+        Column("margin", t("kpi.gross_margin_pct.label"), "rate"),
+        Column("visits", t("kpi.completed_visits.label"), "count"),
+        Column("hint", t("pages_care.column_hint"), width=230),
+    ]
+
+
+def segment_table(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+    """What each RFM segment adds up to."""
+    if customers.is_empty():
+        return pl.DataFrame(), []
+    t, board = session.t, segments.segments(customers)
+    named = pl.Series("name", [t(f"kpi.extra.segment_{one}") for one in board["rfm_segment"]], dtype=pl.String)
+    return board.with_columns(named), [
+        Column("name", t("pages_care.column_segment")),
+        Column("customers", t("pages.customers"), "count"),
+        Column("revenue", t("pages_care.column_year_revenue"), "money"),
+        Column("gross_profit", t("kpi.gross_profit.label"), "money"),
+    ]
+
+
+def pareto(session: Session, customers: pl.DataFrame) -> None:
+    """How far the revenue hangs on few."""
+    curve = segments.concentration(customers) if customers.height else customers
+    if curve.is_empty():
+        st.caption(session.t("pages.no_rows"))
+        return
+    names = {part: session.t(f"pages_care.axis_{part}") for part in ("customers", "revenue")}
+    blocks.chart(spreads.pareto(curve, session.fmt, session.palette, names), "pareto")
+
+
+def grid(session: Session, customers: pl.DataFrame, row: str, column: str) -> None:
+    """How many customers sit in each cell of two scores (5 best), with what they bring on hover."""
+    if customers.is_empty() or customers[row].is_null().all():
+        st.caption(session.t("pages.no_rows"))
+        return
+    t, fmt, cells = session.t, session.fmt, segments.cells(customers, row, column)
+    hover = [
+        t("pages_care.cell", count=fmt.count(count), revenue=fmt.money(revenue), profit=fmt.money(profit))
+        for count, revenue, profit in cells.select("customers", "revenue", "gross_profit").iter_rows()
+    ]
+    counted = cells.select("row", "column", pl.col("customers").alias("value"), pl.col("customers").cast(pl.String).alias("text"))
+    names = {"row": t(f"kpi.extra.score_{row}"), "column": t(f"kpi.extra.score_{column}")}
+    scores = (1, 2, 3, 4, 5)
+    figure = spreads.matrix(counted.with_columns(pl.Series("hover", hover, dtype=pl.String)), session.palette, names, scores, scores)
+    blocks.chart(figure, f"grid_{row}{column}")
+
+
+def quadrant(session: Session, customers: pl.DataFrame) -> None:
+    """Who gets the visits, and who buys."""
+    if customers.is_empty() or customers["visits"].is_null().all():
+        st.caption(blocks.missing(session, ("orders", "visits")))
+        return
+    points = own.with_customers(session, customers).select(
+        "visits", "revenue", pl.col("customer").alias("name"), (pl.col("quadrant") == "much_little").alias("is_focus")
+    )
+    names = {"visits": session.t("pages_care.axis_visits"), "revenue": session.t("pages_care.column_year_revenue")}
+    blocks.chart(spreads.quadrant(points, session.fmt, session.palette, names, segments.middles(customers)), "quadrant")
+    parts = [
+        session.t("pages_care.quadrant_part", name=session.t(f"pages_care.quadrant_{one}"), count=session.fmt.count(count))
+        for one, count in ((one, customers.filter(pl.col("quadrant") == one).height) for one in segments.QUADRANTS)
+    ]
+    st.caption(" · ".join(parts))
+
+
+def tables(
+    named: Sequence[tuple[str, tuple[pl.DataFrame, list[Column]]]], session: Session
+) -> list[tuple[str, pl.DataFrame, list[Column]]]:
+    """Tables with their sheet names."""
+    return [(session.t(f"pages_care.{title}"), frame, cols) for title, (frame, cols) in named]

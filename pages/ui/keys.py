@@ -1,0 +1,116 @@
+"""The blocks of the Key accounts page: visits owed by role, who was lost, where flag and size disagree, key accounts beside the rest."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpi import segments
+from kpi.cadence import key_due
+from kpi.period import year_ago
+from pages.ui import boards, clientele, compute, own
+from pages.ui.boards import Column
+from pages.ui.figures import Figure
+from pages.ui.filters import Selection
+from pages.ui.session import Session
+
+CARDS = ("key_account_share", "key_visit_compliance", "key_visit_compliance_manager", "key_account_churn", "share_of_wallet")
+KPIS = (*CARDS, "abc_class")
+
+
+def beside(session: Session, shown: dict[str, Figure]) -> dict[str, str]:
+    """The line under each card: so many of so many."""
+    parts = {name: shown[name].row for name in CARDS if shown[name].value is not None}
+    counted = {name: row for name, row in parts.items() if name not in ("key_account_share", "share_of_wallet")}
+    lines = {
+        name: session.t("pages_care.still_running")
+        if row["note"] == "window_running"
+        else session.t("pages_care.so_many", part=session.fmt.count(row["numerator"]), all=session.fmt.count(row["denominator"]))
+        for name, row in counted.items()
+    }
+    money = {name: row for name, row in parts.items() if name not in counted}
+    return lines | {
+        name: session.t("pages_care.so_much", part=session.fmt.money(row["numerator"]), all=session.fmt.money(row["denominator"]))
+        for name, row in money.items()
+    }
+
+
+def owed(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
+    """Which key account is still owed whose visit, the nearest end first."""
+    t, rows = session.t, compute.rows(session, "cadence", (selection.period,), selection.where)
+    if rows is None:
+        return pl.DataFrame(), []
+    board = own.with_customers(session, key_due(rows.lazy(), compute.config(session)).collect())
+    board = boards.named(session, board, "rep_id", compute.rep_names(session))
+    roles = [t(f"pages_care.whose_{role}") for role in board["demand"]]
+    board = board.with_columns(pl.col("customer_id").alias("member"), pl.Series("whose", roles, dtype=pl.String))
+    return board, [
+        Column("customer", t("pages.column_customer"), "open", width=230),
+        Column("whose", t("pages_care.column_whose")),
+        Column("visits", t("pages_care.column_made"), "count"),
+        Column("required_in_window", t("pages_care.column_required"), "count"),
+        Column("end_on", t("pages_care.column_due_by"), "date"),
+        Column("days_left", t("pages_care.column_days_left"), "count"),
+        Column("name", t("pages_care.column_owner")),
+    ]
+
+
+def owed_heading(session: Session, board: pl.DataFrame) -> str:
+    """How many visits are owed."""
+    return session.t("pages_care.visits_owed", count=session.fmt.count(board.height)) if board.height else session.t("pages_care.none_owed")
+
+
+def accounts(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+    """The key accounts, largest first."""
+    if customers.is_empty():
+        return pl.DataFrame(), []
+    return clientele.shown(session, customers.filter("is_key")), clientele.columns(session, with_why=False)
+
+
+def lost(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
+    """Key accounts of the year before that ordered nothing since: those the churn counts, by what they bought then."""
+    t, rows = session.t, compute.rows(session, "retention", (selection.period,), selection.where)
+    if rows is None:
+        return pl.DataFrame(), []
+    gone = rows.filter(pl.col("is_key") & pl.col("was_customer") & ~pl.col("is_customer")).sort("revenue_before", descending=True)
+    board = boards.named(session, own.with_customers(session, gone), "rep_id", compute.rep_names(session))
+    return board.with_columns(pl.col("customer_id").alias("member")), [
+        Column("customer", t("pages.column_customer"), "open", width=230),
+        Column("revenue_before", t("pages_care.column_year_before"), "money"),
+    ]
+
+
+def mismatches(session: Session, selection: Selection, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+    """Where the flag and the size disagree: large for two years but not flagged, or flagged but no A customer."""
+    if customers.is_empty():
+        return pl.DataFrame(), []
+    t, periods = session.t, (selection.period, year_ago(selection.period))
+    classes = compute.summary(session, ("abc_class",), periods, ("customer_id",), selection.where)["abc_class"]
+    both = classes.filter(pl.col("value") == "A").filter(pl.len().over("customer_id") == len(periods)).select("customer_id").unique()
+    found = clientele.shown(session, segments.key_mismatches(customers, both))
+    said = pl.Series("why", [[t(f"pages_care.key_{reason}")] for reason in found["reason"]], dtype=pl.List(pl.String))
+    return found.with_columns(said), [
+        Column("customer", t("pages.column_customer"), "open", width=230),
+        Column("why", t("pages_care.column_reasons"), "chips", width=240),
+        Column("abc_class", t("pages_care.column_class")),
+        Column("revenue", t("pages_care.column_year_revenue"), "money"),
+        Column("name", t("pages_care.column_owner")),
+    ]
+
+
+def compared(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+    """Key accounts beside all others."""
+    if customers.is_empty():
+        return pl.DataFrame(), []
+    t, board = session.t, segments.compared(customers)
+    words = [t("pages_care.key_ones") if is_key else t("pages_care.the_others") for is_key in board["is_key"]]
+    return board.with_columns(pl.Series("name", words, dtype=pl.String)), [
+        Column("name", t("pages_care.column_group")),
+        Column("customers", t("pages.customers"), "count"),
+        Column("active", t("kpi.active_customers.label"), "count"),
+        Column("revenue", t("pages_care.column_year_revenue"), "money"),
+        Column("revenue_share", t("pages_care.column_share"), "rate"),
+        Column("margin", t("kpi.gross_margin_pct.label"), "rate"),
+        Column("revenue_each", t("pages_care.column_revenue_each"), "money"),
+        Column("orders_each", t("pages_care.column_orders_each"), "days"),
+        Column("visits_each", t("pages_care.column_visits_each"), "days"),
+    ]
