@@ -38,15 +38,9 @@ PAGES: dict[str, tuple[str, frozenset[str]]] = {
 # the navigation follows the work: win the contract, look after the customer, lead the team
 SECTIONS = {
     "sales": ("overview", "margin"),
-<<<<<<< HEAD
-    "care": ("customer", "collections"),
-    "team": ("region", "rep"),
-    "house": ("data", "audit", "glossary"),
-=======
     "care": ("customers", "customer", "key_accounts", "collections"),
     "team": ("region", "rep"),
-    "house": ("data", "glossary"),
->>>>>>> 7b6230d (Show customers by worth and care, and key accounts beside the rest)
+    "house": ("data", "audit", "glossary"),
 }
 _SIDEBAR = 210  # pixels
 _NOTED, _SEEN, _REFUSED = "audit_login", "audit_page", "audit_refused"  # what of this visit stands in the audit log
