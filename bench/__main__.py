@@ -18,9 +18,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import load, overview
+from bench import catalog, load, overview
 
-BENCHES: dict[str, Callable[..., dict[str, Any]]] = {"load": load.run, "overview": overview.run}
+BENCHES: dict[str, Callable[..., dict[str, Any]]] = {"load": load.run, "overview": overview.run, "catalog": catalog.run}
 
 
 def machine() -> dict[str, Any]:
@@ -38,7 +38,7 @@ def machine() -> dict[str, Any]:
 
 def table(results: dict[str, Any]) -> Table:
     """One line per way of doing it, with the median and Fieldbook's ratio."""
-    caption = "load: Fieldbook's rows per second ÷ DuckDB's; overview: Fieldbook's seconds ÷ theirs"
+    caption = "load: Fieldbook's rows per second ÷ DuckDB's; overview, catalog: Fieldbook's seconds ÷ theirs"
     shown = Table("bench", "lines", "way", "median s", "ratio", caption=caption)
     for bench, result in results.items():
         for way, seconds in result["seconds"].items():
@@ -53,7 +53,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="load: rows per second against the raw engine (1 = as fast). "
-        "overview: time against pandas and against plain SQL over facts (below 1 = faster).",
+        "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster).",
     )
     parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")
     parser.add_argument("--lines", type=int, default=200_000, help="order lines of the generated company (default: %(default)s)")

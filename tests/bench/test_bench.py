@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import company, load, overview
+from bench import catalog, company, load, overview
 from bench.asked import differences
 from bench.timing import in_turns
 
@@ -32,6 +32,13 @@ def test_a_load_brings_the_rows_and_amounts_the_raw_engine_brings(tmp_path: Path
 def test_the_overview_is_the_same_in_pandas_and_in_plain_sql(tmp_path: Path) -> None:
     result = overview.run(tmp_path, LINES, 1, silent)
     assert result["figures"] > 100
+
+
+def test_the_whole_catalogue_reads_each_measure_once_and_is_the_same_in_pandas_and_in_plain_sql(tmp_path: Path) -> None:
+    result = catalog.run(tmp_path, 0, 1, silent)  # raises where a measure is read twice or a figure differs
+    assert result["kpis"] > 100
+    assert result["kpis_compared"] == 20
+    assert result["figures_compared"] > 200
 
 
 def test_figures_that_differ_are_named() -> None:
