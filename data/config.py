@@ -85,6 +85,9 @@ class Settings:
     prospect_pool: int = 0  # open prospects each person in the field should have, where no target says; 0: not set
     funnel_window_days: int = 90
     stage_probability: dict[str, float] = field(default_factory=lambda: dict(STAGE_PROBABILITY))
+    sla_hours: dict[str, int] = field(default_factory=lambda: {"response": 24, "resolution": 72})  # promised for complaints and exceptions
+    stock_factor: float = 1.5  # a customer should hold this many times what it sold since the last count
+    order_cycle_days: int = 0  # days between two orders; 0: those between the counts
     scorecard: dict[str, float] = field(default_factory=lambda: dict(SCORECARD))  # KPI -> weight
     scorecard_kam: dict[str, float] = field(default_factory=lambda: dict(SCORECARD_KAM))
     scorecard_worst: dict[str, float] = field(default_factory=lambda: dict(SCORECARD_WORST))  # KPI where less is better -> scores nothing
@@ -255,6 +258,10 @@ def _are_class_days(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"A", "B", "C"} and all(type(v) is int and 0 <= v <= 3660 for v in value.values())
 
 
+def _are_hours(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"response", "resolution"} and all(map(_is_amount, value.values()))
+
+
 def _are_chances(value: Any) -> bool:
     return isinstance(value, dict) and set(value) <= set(STAGE_PROBABILITY) and all(_is_amount(v) and v <= 1 for v in value.values())
 
@@ -338,6 +345,9 @@ _RULES: dict[str, tuple[str, Any]] = {
     "card_review_days": ("[card_review_days] A = 1, B = 7, C = 30", _are_class_days),
     "prospect_pool": _whole(0, 100_000),
     "funnel_window_days": _whole(1, 3660),
+    "sla_hours": ("[sla_hours] response = 24, resolution = 72", _are_hours),
+    "stock_factor": _amount(),
+    "order_cycle_days": _whole(0, 366),
     "stage_probability": ("[stage_probability] collected = 0.05, quoted = 0.6", _are_chances),
     "scorecard": ("[scorecard] revenue = 0.5, collection_rate = 0.3, completed_visits = 0.2 (= 1)", _are_weights),
     "scorecard_kam": ("[scorecard_kam] revenue = 0.6, key_account_churn = 0.4 (= 1)", _are_weights),

@@ -89,6 +89,13 @@ READS = {
     "funnel": Read(("prospects",)),
     "stage_cycles": Read(("prospects",)),
     "field_seats": Read((), is_view=True),
+    "quotes": Read(("quotes",), by_customer="quotes"),
+    "pending_quotes": Read(("quotes",), is_view=True, by_customer="pending_quotes"),
+    "cases": Read(("service",), by_customer="cases"),
+    "case_times": Read(("service",), by_customer="case_times"),
+    "complaints": Read(("service", "orders"), is_view=True, by_customer="complaints", joins_customers=True),
+    "open_cases": Read(("service",), is_view=True, by_customer="open_cases"),
+    "stock_positions": Read(("stock_counts", "orders"), is_view=True, by_customer="stock_positions"),
     "field_work": Read(("visits",), is_view=True),
     "cadence": Read(("customers", "visits"), is_view=True, by_customer="cadence"),
     "customer_cards": Read(("customers", "orders"), is_view=True, by_customer="customer_cards", table="customer_care"),
@@ -138,7 +145,9 @@ FACTS = {
     "receipts": Fact("receipts", "date", (*_CREDIT, "invoice_id", "receipt_id")),
     "receivable_moves": Fact("receivable_moves", "date", (*_CREDIT, "invoice_id", "kind")),
     "prospects": Fact("prospects", "date", (*_CREDIT, "prospect_id", "stage", "source")),
-    "service": Fact("service", "date", (*_CREDIT, "order_id", "kind")),
+    "quotes": Fact("quotes", "date", (*_CREDIT, "prospect_id", "quote_id", "status")),
+    "service": Fact("service", "date", (*_CREDIT, "case_id", "order_id", "kind", "status")),
+    "stock_counts": Fact("stock_counts", "date", (*_CREDIT, "product_id")),
 }
 # These act at once; the other measure-shaping settings are those the snapshot was built with.
 _AT_ONCE = ("company", "calendar")
@@ -362,6 +371,9 @@ class Warehouse:
                 "fiscal_year_start_month": self.settings.fiscal_year_start_month,
                 "abc_measure": self.settings.abc_measure,
                 "knows_debts": self.has("receivables"),
+                "knows_cases": self.has("cases"),
+                "sla_response_hours": self.settings.sla_hours["response"],
+                "sla_resolution_hours": self.settings.sla_hours["resolution"],
             }
         )
 

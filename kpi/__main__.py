@@ -37,7 +37,7 @@ from kpi.report import Question, answer, rows
 from kpi.targets import TargetKpi
 
 _MARKET = ("prospect_class", "stage", "stages", "lead_source", "need_state", "lost_reason", "competitor")  # dimensions of prospects
-_DIMENSIONS = (*PLACES, "pair_id", "customer_id", "customer_class", "product_line", *_MARKET)
+_DIMENSIONS = (*PLACES, "pair_id", "customer_id", "customer_class", "product_line", "product_id", *_MARKET)
 _COLUMNS = ", ".join((*_DIMENSIONS, *UNITS))
 DOCUMENTS = {"en": "kpi.md", "zh": "kpi.zh.md"}  # two: a reader reads one, and a line of both would be too long to compare
 _WIDE = 200  # columns of a table that goes into a file or a pipe

@@ -17,8 +17,11 @@ from kpi import (
     ladder,
     portfolio,
     prospects,
+    quotes,
     receivables,
     sales,
+    service,
+    stock,
     territory,
     visits,
     volume,
@@ -48,12 +51,13 @@ _MEASURED: dict[str, tuple[AnyKpi, ...]] = {
     "visits": (
         *visits.KPIS, *fieldwork.KPIS, *cadence.KPIS, *cards.SEEN, *volume.KPIS, *ladder.KPIS, *credibility.KPIS, *capacity.KPIS,
     ),
-    "prospects": (*prospects.KPIS, *funnel.KPIS, prospects.prospect_pool_ratio),
+    "prospects": (*prospects.KPIS, *funnel.KPIS, prospects.prospect_pool_ratio, *quotes.KPIS),
     "customers": customers.KPIS,
     "sales": (*sales.KPIS, *bridges.KPIS),
     "collections": (*collections.KPIS, *receivables.KPIS),
     "portfolio": portfolio.KPIS,
-    "cards": (*cards.FILLED, load_reject_rate, data_freshness),
+    "service": service.KPIS,
+    "cards": (*cards.FILLED, *stock.KPIS, load_reject_rate, data_freshness),
     "territories": territory.KPIS,
 }  # fmt: skip
 BASES: dict[str, Kpi] = {k.name: k for members in _MEASURED.values() for k in members if isinstance(k, Kpi)}

@@ -44,6 +44,9 @@ class Config(SimpleNamespace):
     prospect_pool: int
     funnel_window_days: int
     stage_probability: Mapping[str, float]
+    sla_hours: Mapping[str, float]  # response, resolution
+    stock_factor: float
+    order_cycle_days: int
     scorecard: Mapping[str, float]  # KPI → weight
     scorecard_kam: Mapping[str, float]
     scorecard_worst: Mapping[str, float]

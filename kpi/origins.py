@@ -24,7 +24,8 @@ ORIGINS: Mapping[str, tuple[str, ...]] = {
         "discount_rate", "revenue_growth", "revenue_growth_prior", "target_attainment", "invoiced", "due_amount", "collected", "ar_balance",
         "overdue_amount", "overdue_rate", "ar_aging", "avg_days_late", "days_beyond_terms", "credit_usage", "abc_class", "gini",
         "key_account_share", "share_of_wallet", "win_rate", "lead_source_mix", "lead_source_win_rate", "lost_reason_mix",
-        "weighted_pipeline", "stage_cycle_days",
+        "weighted_pipeline", "stage_cycle_days", "quotes_issued", "quote_win_rate", "complaint_rate", "first_response_hours",
+        "resolution_hours", "satisfaction",
     ),
     "house": (
         "completed_visits", "planned_visits", "visit_attainment", "distinct_customers_visited", "visit_records", "contacts",
@@ -38,6 +39,7 @@ ORIGINS: Mapping[str, tuple[str, ...]] = {
         "card_freshness", "load_reject_rate", "data_freshness", "territory_existing", "target_pace", "run_rate_forecast",
         "required_daily_rate", "territory_potential", "prospects_by_class", "prospect_overdue", "prospect_overdue_rate",
         "card_review_compliance", "need_state_mix", "prospect_pool_ratio", "prospect_replenishment", "funnel_conversion",
+        "special_quotes_pending", "open_over_sla", "suggested_order",
     ),
 }  # fmt: skip
 _OF = {name: source for source, names in ORIGINS.items() for name in names}

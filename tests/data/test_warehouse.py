@@ -114,6 +114,16 @@ EVERYTHING = {
         }
         for rep in SELLERS
     ],
+    "quotes": [
+        {"quote_id": f"Q-{rep}", "version": "1", "customer_id": f"C-{rep}", "rep_id": rep, "quote_date": "2026-06-20", "amount": 1}
+        | {"is_special": True}
+        for rep in SELLERS
+    ],
+    "service": [
+        {"case_id": f"K-{rep}", "customer_id": f"C-{rep}", "kind": "complaint", "opened_on": "2026-06-20", "responded_at": "2026-06-21"}
+        for rep in SELLERS
+    ],
+    "stock_counts": [{"customer_id": f"C-{rep}", "product_id": "X", "counted_on": "2026-06-20", "qty": 1} for rep in SELLERS],
 }
 SEES = {  # who signs in -> whose rows they get
     "D1": ("R1", "I1", "R2", "R3"),
@@ -201,7 +211,7 @@ def test_a_manager_keeps_the_days_a_rep_worked_for_him(company: Callable[..., An
     assert days == {"M1": [date(2026, 6, 15)], "M2": [date(2026, 6, 16)]}
 
 
-@pytest.mark.parametrize("source", ["orders", "visits", "invoices", "receipts", "targets", "prospects"])
+@pytest.mark.parametrize("source", ["orders", "visits", "invoices", "receipts", "targets", "prospects", "quotes", "service"])
 def test_what_was_never_loaded_is_none_and_the_rest_works(company: Callable[..., Any], source: str) -> None:
     warehouse = company(**{name: rows for name, rows in EVERYTHING.items() if name != source})
     missing = {name for name in NAMES if warehouse.read(name, OWNER, [JUNE]) is None}
@@ -268,7 +278,8 @@ def test_only_the_numbers_wanted_are_read(warehouse: Warehouse) -> None:
     assert "gross_profit" not in view.columns
 
 
-def test_history_starts_where_the_data_does_or_a_setting_says_later(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_history_starts_where_the_data_does_or_a_setting_says_later(company: Callable[..., Any], tmp_path: Path) -> None:
+    warehouse = company(**{name: rows for name, rows in EVERYTHING.items() if name != "service"})
     assert warehouse.data_start["orders"] == warehouse.data_start["invoices"] == date(2026, 6, 20)
     (tmp_path / "fieldbook.toml").write_text("[data_start]\norders = 2026-06-25\ninvoices = 2026-01-01\nquotes = 2026-01-01\n", "utf-8")
     again = Warehouse.open(tmp_path)

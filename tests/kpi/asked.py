@@ -44,6 +44,21 @@ def prospect(number: str, owner: str = "R1", **more: Any) -> dict[str, Any]:
     return {"prospect_id": number, "name": number, "owner_id": owner, "created_on": "2026-03-01", "stage": "collected", **more}
 
 
+def case(number: str, opened: str, customer: str = "C1", kind: str = "complaint", **more: Any) -> dict[str, Any]:
+    """A case opened on a day of June 2026 ("03 10:00"), or on an ISO date."""
+    return {"case_id": number, "customer_id": customer, "kind": kind, "opened_on": opened if "-" in opened else f"2026-06-{opened}", **more}
+
+
+def quote(number: str, day: str, rep: str = "R1", **more: Any) -> dict[str, Any]:
+    """A quote of a day of June 2026 to C1."""
+    return {"quote_id": number, "version": "1", "customer_id": "C1", "rep_id": rep, "quote_date": f"2026-06-{day}", "amount": 100, **more}
+
+
+def counted(day: str, qty: float, product: str = "X", customer: str = "C1", **more: Any) -> dict[str, Any]:
+    """What a customer had in store on a day of June 2026."""
+    return {"customer_id": customer, "product_id": product, "counted_on": f"2026-06-{day}", "qty": qty, **more}
+
+
 def ask(warehouse: Any, kpi: Any, period: str = "2026-06", by: tuple[str, ...] = (), as_of: str | None = None) -> dict[Any, dict[str, Any]]:
     """`{key: row}` of one KPI; the whole has the key None."""
     on = date.fromisoformat(as_of) if as_of else warehouse.as_of

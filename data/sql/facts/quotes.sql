@@ -5,7 +5,7 @@ with versions as (
         row_number() over (
             -- 10 comes after 9; a version that is no number comes by its text
             partition by quote_id order by try_cast(version as integer) desc nulls last, version desc, quote_date desc
-        ) = 1 as is_latest,
+        ) as versions_back,
     from src.quotes
     where _replaced_by is null
 ),
@@ -26,7 +26,8 @@ quotes as (
         versions.amount,
         credit.rep_known,
         coalesce(versions.is_special, false) as is_special,
-        versions.is_latest,
+        versions.versions_back = 1 as is_latest,
+        versions.versions_back,
         credit.manager_ids,
         credit.partner_ids,
         versions.quote_date as date,

@@ -123,6 +123,21 @@ debts as (
     group by w.period, m.customer_id
 ),
 
+-- open that day, and longer than promised without an answer or an end
+complaints as (
+    select
+        w.period,
+        c.customer_id,
+        count(*) as open_over_sla,
+    from windows as w
+    inner join fact.service as c on c.date <= w.to_on and coalesce(cast(c.closed_at as date) > w.to_on, c.is_open)
+    where
+        c.kind = 'complaint'
+        and epoch(cast(w.to_on + 1 as timestamp) - c.opened_at) / 3600
+        > case when c.responded_at < w.to_on + 1 then $sla_resolution_hours else least($sla_response_hours, $sla_resolution_hours) end
+    group by w.period, c.customer_id
+),
+
 risks as (
     select
         o.period,
@@ -136,6 +151,7 @@ risks as (
         cast(coalesce(s.revenue_before, 0) as decimal(38, 4)) as revenue_before,
         -- without invoices, or without a word on what was paid, nothing is known rather than nothing is owed
         case when $knows_debts then cast(coalesce(b.overdue_amount, 0) as decimal(38, 4)) end as overdue_amount,
+        case when $knows_cases then coalesce(k.open_over_sla, 0) end as open_over_sla,
         r.gap_count,
         r.gap_median_days,
         o.to_on - r.last_order_on as days_since_order,
@@ -145,6 +161,7 @@ risks as (
     inner join rhythms as r on o.period = r.period and o.customer_id = r.customer_id
     left join sums as s on o.period = s.period and o.customer_id = s.customer_id
     left join debts as b on o.period = b.period and o.customer_id = b.customer_id
+    left join complaints as k on o.period = k.period and o.customer_id = k.customer_id
 )
 
 select * from risks
