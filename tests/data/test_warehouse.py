@@ -98,10 +98,6 @@ EVERYTHING = {
         for rep in SELLERS
     ],
     "targets": [{"scope": "rep", "scope_id": rep, "period": "2026-06", "metric": "revenue", "value": v} for rep, v in SELLERS.items()],
-    "service": [
-        {"case_id": f"S-{rep}", "customer_id": f"C-{rep}", "kind": "complaint", "status": "open", "opened_on": "2026-06-20"}
-        for rep in SELLERS
-    ],
     "prospects": [
         {
             "prospect_id": f"L-{rep}",
@@ -279,7 +275,7 @@ def test_only_the_numbers_wanted_are_read(warehouse: Warehouse) -> None:
 
 
 def test_history_starts_where_the_data_does_or_a_setting_says_later(company: Callable[..., Any], tmp_path: Path) -> None:
-    warehouse = company(**{name: rows for name, rows in EVERYTHING.items() if name != "service"})
+    warehouse = company(**{name: rows for name, rows in EVERYTHING.items() if name != "quotes"})
     assert warehouse.data_start["orders"] == warehouse.data_start["invoices"] == date(2026, 6, 20)
     (tmp_path / "fieldbook.toml").write_text("[data_start]\norders = 2026-06-25\ninvoices = 2026-01-01\nquotes = 2026-01-01\n", "utf-8")
     again = Warehouse.open(tmp_path)
