@@ -156,9 +156,12 @@ def _steps(session: Session, selection: Selection, name: str, level: str) -> pl.
 def _bridge(session: Session, selection: Selection, then: Any, now: Any, parts: list[tuple[str, Any]]) -> pl.DataFrame:
     """Start, steps and end."""
     fmt, t = session.fmt, session.t
-    rows = [(period_name(fmt, t, before(selection)), float(then), True, None)]
+    ends = [t("pages_care.column_before"), t("pages_care.column_now")]  # a phone has no room for the periods, which the heading names
+    if not is_phone():
+        ends = [period_name(fmt, t, period) for period in (before(selection), selection.period)]
+    rows = [(ends[0], float(then), True, None)]
     rows += [(name, float(value), False, None if value == 0 else value > 0) for name, value in parts]
-    rows += [(period_name(fmt, t, selection.period), float(now), True, None)]
+    rows += [(ends[1], float(now), True, None)]
     return pl.DataFrame(rows, schema=_STEP, orient="row")
 
 

@@ -54,7 +54,7 @@ def rates(session: Session, shown: Mapping[str, Figure]) -> tuple[pl.DataFrame, 
     frame = pl.DataFrame(rows, schema_overrides={"value": pl.Float64, "came_in": money, "of": money})
     columns = [
         Column("name", t("pages_care.column_rate")),
-        Column("value", t("pages.column_value"), "rate"),
+        Column("value", t("pages_care.column_percent"), "rate"),
         Column("came_in", t("pages_care.column_came_in"), "money"),
         Column("of", t("pages_care.column_of"), "money"),
         Column("meaning", t("pages_care.column_denominator"), width=330),

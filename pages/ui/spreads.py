@@ -48,7 +48,7 @@ def quadrant(
             for name, visits, revenue in part.select("name", "visits", "revenue").iter_rows()
         ]
         fig.add_scatter(
-            x=part["visits"].to_list(), y=part["revenue"].cast(pl.Float64).to_list(), mode="markers",
+            x=part["visits"].to_list(), y=[float(value) / divisor for value in part["revenue"]], mode="markers",
             marker={"size": size, "color": colour, "opacity": 0.75}, customdata=hover, hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
     line = {"color": palette.neutral, "width": 1, "dash": "dot"}
