@@ -87,6 +87,7 @@ card_review_compliance = _open(
     prepare=_limited("card_review_days", "review_days"),
     partial=lambda _: (_CLASSED & ~_SAID).any(),
     partial_note="reviewed_later",
+    nothing_known=(_CLASSED & ~_SAID).any() & ~_SAID.any(),
     empty_note="nothing_classified",
 )
 

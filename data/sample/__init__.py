@@ -1,6 +1,6 @@
 """The sample company: deterministic exports of a logistics company, what a newcomer sees first. Its truths: docs/sample.md.
 
-people, lanes, names → customers → sales → money, visits, targets → files. `planted` holds what tests and docs name.
+people, lanes, names → customers → sales → money, visits, targets, market, service → files. `planted` holds what tests and docs name.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from data.sample import customers, files, money, sales, targets, visits
+from data.sample import customers, files, market, money, planted, sales, service, targets, visits
 
 Progress = Callable[[int, int], object]  # steps done, steps in all
 STEPS = 5
@@ -33,5 +33,8 @@ def write(folder: Path, progress: Progress | None = None) -> list[Path]:
     paths = [*files.texts(folder), files.reps(folder), files.territories(folder), files.products(folder)]
     paths += [files.customers(folder, everyone), files.visits(folder, calls), *files.orders(folder, orders)]
     paths += [files.invoices(folder, invoices), files.receipts(folder, receipts), files.targets(folder, targets.make(expected))]
+    found = market.make(everyone)
+    paths += [files.prospects(folder, found.prospects), files.quotes(folder, found.quotes)]
+    paths += [files.service(folder, service.make(orders, everyone)), files.stock_counts(folder, planted.COUNTS)]
     step(5)
     return paths

@@ -13,8 +13,8 @@ import xlsxwriter
 from data.sample import planted
 from data.sample.customers import Customer, card_changed_on
 from data.sample.lanes import MARGIN_FLOOR, RAIL, SERVICES, SUBSIDY_ENDED, unit_cost
-from data.sample.people import COMPANY, DOMAIN, POSTINGS, TERRITORIES
-from data.sample.rows import Invoice, OrderLine, Receipt, Visit, yuan
+from data.sample.people import COMPANY, DOMAIN, NORTH, POSTINGS, TERRITORIES
+from data.sample.rows import Case, Count, Invoice, OrderLine, Prospect, Quote, Receipt, Visit, yuan
 from data.sample.targets import Target
 from data.sample.workdays import FIRST_DAY, LAST_DAY
 
@@ -102,7 +102,8 @@ def products(folder: Path) -> Path:
     rows = (
         (s.product_id, s.name, s.lane, yuan(unit_cost(s, day)), yuan(s.list_price), MARGIN_FLOOR[s.lane], s.uom, day) for s, day in versions
     )
-    return _csv(folder / "产品目录.csv", header, rows, "utf-8-sig")
+    seal = (planted.SEAL, "集装箱封条", "耗材", "", "", "", "个", FIRST_DAY)
+    return _csv(folder / "产品目录.csv", header, [*rows, seal], "utf-8-sig")
 
 
 def customers(folder: Path, rows: list[Customer]) -> Path:
@@ -110,13 +111,15 @@ def customers(folder: Path, rows: list[Customer]) -> Path:
     rng = Random("harbourline cards")
     header = (
         "客户编码", "客户名称", "专管业务员", "所属地区", "客户状态", "客户级别", "是否大客户", "创建日期", "首单日期",
-        "信用等级", "信用额度", "账期", "年采购潜力", "行业", "省", "市", "联系人", "电话", "修改日期",
+        "信用等级", "信用额度", "账期", "年采购潜力", "行业", "省", "市", "联系人", "电话", "修改日期", "忠诚度",
     )  # fmt: skip
+    marks = Random("harbourline loyalty")
     cards = (
         (
             c.customer_id, c.name, c.owner_id, c.territory_id, _status(c), c.manual_class, "是" if c.is_key else "否", c.created_on,
             c.first_order_on, c.card["credit_rating"], _number(c.card["credit_limit"]), c.terms_days, _number(c.card["annual_potential"]),
             c.industry, c.province, c.city, c.card["contact"], c.card["phone"], card_changed_on(c, rng),
+            _loyalty(c, marks),
         )
         for c in rows if c.created_on <= LAST_DAY
     )  # fmt: skip
@@ -125,6 +128,12 @@ def customers(folder: Path, rows: list[Customer]) -> Path:
 
 def _number(text: str) -> int | None:
     return int(text) if text else None
+
+
+def _loyalty(customer: Customer, rng: Random) -> str:
+    """What the rep thinks of the customer; not filled in on one card in seven."""
+    weights = (1, 4, 3) if customer.region == NORTH else (4, 3, 2)
+    return rng.choices(("忠诚", "摇摆", "无所谓", ""), (*weights, sum(weights) / 6))[0]
 
 
 def _status(customer: Customer) -> str:
@@ -193,6 +202,68 @@ def targets(folder: Path, rows: list[Target]) -> Path:
     header = ("scope", "scope_id", "period", "metric", "value")
     lines = (("rep", t.rep_id, f"{t.month:%Y-%m}", t.metric, t.value) for t in rows)
     return _xlsx(folder / "targets.xlsx", "targets", f"{COMPANY} targets", header, lines)
+
+
+def prospects(folder: Path, rows: list[Prospect]) -> Path:
+    """潜客.csv, UTF-8 with BOM: every prospect with the day it reached each stage."""
+    header = (
+        "线索编号", "潜客名称", "负责人编码", "内勤编码", "线索来源", "意向级别", "定级日期", "创建日期", "认定日期", "首次拜访日期",
+        "报价日期", "签约日期", "丢单日期", "放弃日期", "阶段", "转客户编码", "丢单原因", "竞争对手", "需求状态", "预计金额", "查阅日期",
+    )  # fmt: skip
+    lines = (
+        (
+            p.prospect_id, p.name, p.owner_id, p.inside_id, p.source, p.prospect_class, p.class_date, p.created_on, p.qualified_on,
+            p.visited_on, p.quoted_on, p.contracted_on, p.lost_on, p.abandoned_on, p.stage, p.customer_id, p.lost_reason, p.competitor,
+            p.need_state, "" if p.est_value is None else f"{p.est_value}.00", p.last_reviewed_on,
+        )
+        for p in rows
+    )  # fmt: skip
+    return _csv(folder / "潜客.csv", header, lines, "utf-8-sig")
+
+
+def quotes(folder: Path, rows: list[Quote]) -> Path:
+    """报价单.csv, GB18030: every version of every quote."""
+    header = ("报价单号", "版本", "线索编号", "客户编码", "业务员编码", "报价日期", "报价金额", "报价状态", "是否特批", "审批日期")
+    lines = (
+        (
+            q.quote_id, q.version, q.prospect_id, q.customer_id, q.rep_id, q.quote_date, yuan(q.amount), q.status,
+            "是" if q.is_special else "否", q.approved_on,
+        )
+        for q in rows
+    )  # fmt: skip
+    return _csv(folder / "报价单.csv", header, lines, "gb18030")
+
+
+def service(folder: Path, rows: list[Case]) -> Path:
+    """service.csv, UTF-8: complaints, exceptions and answers of 1 to 5."""
+    header = (
+        "Case Number",
+        "Account ID",
+        "Case Type",
+        "Opened",
+        "Responded",
+        "Closed",
+        "Case Status",
+        "Case Reason",
+        "Score",
+        "Scale To",
+        "Order No",
+    )
+    lines = (
+        (
+            c.case_id, c.customer_id, c.kind, _stamped(c.opened_at), _stamped(c.responded_at), _stamped(c.closed_at),
+            "closed" if c.closed_at else "new", c.category, "" if c.score is None else c.score, "" if c.score is None else 5, c.order_id,
+        )
+        for c in rows
+    )  # fmt: skip
+    return _csv(folder / "service.csv", header, lines, "utf-8")
+
+
+def stock_counts(folder: Path, rows: Iterable[Count]) -> Path:
+    """封条盘点.csv, UTF-8 with BOM: the seals customers have in store."""
+    header = ("客户编码", "物料编码", "盘点日期", "盘点数量", "在途数量", "箱规")
+    lines = ((c.customer_id, c.product_id, c.counted_on, c.qty, c.on_order, c.pack_size) for c in rows)
+    return _csv(folder / "封条盘点.csv", header, lines, "utf-8-sig")
 
 
 def texts(folder: Path) -> list[Path]:

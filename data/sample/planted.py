@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from data.sample.rows import Invoice, OrderLine, Receipt, Visit
+from data.sample.rows import Case, Count, Invoice, OrderLine, Prospect, Quote, Receipt, Visit
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,14 @@ RETURN_LINE = replace(
     SOLD_ORDER, order_id="HBT2609-90005", order_date=date(2026, 9, 3), ship_date=date(2026, 9, 3), qty=-2,
     list_amount=-652_174, net_amount=-600_000, cost_amount=-530_000, doc_type="return", orig_order_id=SOLD_ORDER.order_id,
 )  # fmt: skip
+# Container seals go to customers free of charge; who runs out of them ships with somebody else.
+SEAL = "SEAL"
+SEALS = OrderLine("HBT2609-90011", 1, PART_PAID, "0111", date(2026, 9, 10), date(2026, 9, 10), SEAL, 30, "个", 0, 0, 0, "sample")
 TEXT_AMOUNT_ORDER = _order("90010", STRAY, "0313", date(2026, 9, 10), 0, 0)  # files.py writes 面议 in place of the amount
 
 ORDERS = (
     PART_ORDER, OVER_ORDER, CREDIT_ORDER, SOLD_ORDER, BEFORE_MOVE, AFTER_MOVE, UNKNOWN_REP_ORDER, NO_REP_ORDER, RETURN_LINE,
-    TEXT_AMOUNT_ORDER,
+    SEALS, TEXT_AMOUNT_ORDER,
 )  # fmt: skip
 
 
@@ -126,3 +129,35 @@ BROKEN_VISITS = tuple(  # files.py writes 2026/2/30 in place of the time
     Visit(f"BF-90000{n}", "0312", STRAY, None, datetime(2026, 2, 27, 10), "已完成", purpose="例行拜访") for n in (6, 7, 8)
 )
 VISITS = (*TWICE_VISITS, CANCELLED_VISIT, MOVED_VISIT, NEW_VISIT, *BROKEN_VISITS)
+
+COUNTS = (
+    Count(PART_PAID, SEAL, date(2026, 9, 1), 20),
+    Count(PART_PAID, SEAL, date(2026, 10, 12), 14, pack_size=12),  # sold 36: 54 − 14 = 40, four packs
+    Count(CREDITED, SEAL, date(2026, 9, 2), 40),
+    Count(CREDITED, SEAL, date(2026, 10, 13), 38, pack_size=12),  # enough
+    Count(RETURNED, SEAL, date(2026, 9, 3), 5),
+    Count(RETURNED, SEAL, date(2026, 10, 14), 9),  # more than there can be
+)
+
+RIVAL = "远帆物流"
+PROSPECTS = (
+    Prospect(
+        "宁波乐途户外用品有限公司", "0114", date(2026, 8, 3), "已报价", "展会", date(2026, 8, 10), date(2026, 8, 24), date(2026, 9, 14),
+        prospect_id="QK-900001", prospect_class="A", class_date=date(2026, 9, 14), need_state="必须", est_value=600_000,
+        last_reviewed_on=date(2026, 10, 21),
+    ),
+    # signed before it was created: a slip that no cycle time may swallow
+    Prospect(
+        "天津广信仓储设备有限公司", "0313", date(2026, 9, 21), "签约", "电话", contracted_on=date(2026, 9, 11), prospect_id="QK-900002",
+        need_state="必须", est_value=80_000,
+    ),
+    Prospect(
+        "深圳嘉盛智能家电有限公司", "0211", date(2026, 6, 1), "丢单", "网站", date(2026, 6, 8), date(2026, 6, 22), date(2026, 7, 6),
+        lost_on=date(2026, 8, 17), prospect_id="QK-900003", competitor=RIVAL, need_state="可选", est_value=900_000,
+    ),
+)  # fmt: skip
+QUOTES = (
+    Quote("BJ-900001", 1, "QK-900001", "", "0114", date(2026, 9, 14), 60_000_000, "报价中", True),
+    Quote("BJ-900002", 1, "", HANDED_OVER, "0314", date(2026, 10, 15), 25_000_000, "报价中", True),
+)
+CASES = (Case("FW-900001", HANDED_OVER, "投诉", datetime(2026, 10, 12, 9, 30), category="费用异议"),)

@@ -74,6 +74,76 @@ class Visit:
     new_visit_id: str = ""
 
 
+@dataclass
+class Prospect:
+    """One prospect as its card stands on the last day; yuan."""
+
+    name: str
+    owner_id: str
+    created_on: date
+    stage: str
+    source: str = ""
+    qualified_on: date | None = None
+    visited_on: date | None = None
+    quoted_on: date | None = None
+    contracted_on: date | None = None
+    lost_on: date | None = None
+    abandoned_on: date | None = None
+    prospect_id: str = ""
+    inside_id: str = ""
+    customer_id: str = ""
+    prospect_class: str = ""
+    class_date: date | None = None
+    lost_reason: str = ""
+    competitor: str = ""
+    need_state: str = ""
+    est_value: int | None = None
+    last_reviewed_on: date | None = None
+
+
+@dataclass
+class Quote:
+    """One version of a quote to a prospect or a customer."""
+
+    quote_id: str
+    version: int
+    prospect_id: str
+    customer_id: str
+    rep_id: str
+    quote_date: date
+    amount: int
+    status: str
+    is_special: bool = False
+    approved_on: date | None = None
+
+
+@dataclass
+class Case:
+    """A complaint, an exception, or an answer to a survey."""
+
+    case_id: str
+    customer_id: str
+    kind: str
+    opened_at: datetime
+    responded_at: datetime | None = None
+    closed_at: datetime | None = None
+    category: str = ""
+    order_id: str = ""
+    score: int | None = None
+
+
+@dataclass
+class Count:
+    """What a customer had in store of one product."""
+
+    customer_id: str
+    product_id: str
+    counted_on: date
+    qty: int
+    on_order: int | None = None
+    pack_size: int | None = None
+
+
 def yuan(fen: int) -> str:
     """Fen as yuan with two decimals."""
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"

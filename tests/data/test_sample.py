@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import fastexcel
 import pytest
@@ -21,6 +23,11 @@ from data.loading.load import load
 from data.sample import people, planted
 from data.sample.workdays import FIRST_DAY, LAST_DAY, working_days
 from data.warehouse import Warehouse
+from kpi import funnel, prospects
+from kpi.period import parse
+from tests.oracle import market
+from tests.oracle.test_market_against_cards import check as check_market
+from tests.oracle.test_service_against_sql import check as check_service
 
 Row = dict[str, str]
 DOCS = (Path(__file__).parents[2] / "docs" / "sample.md").read_text("utf-8")
@@ -45,6 +52,10 @@ class Files:
         self.customers = _xlsx(folder / "客户卡.xlsx")
         self.reps = _xlsx(folder / "人员名册.xlsx")
         self.targets = _xlsx(folder / "targets.xlsx")
+        self.prospects = list(_csv(folder / "潜客.csv", "utf-8-sig"))
+        self.quotes = list(_csv(folder / "报价单.csv", "gb18030"))
+        self.cases = list(_csv(folder / "service.csv", "utf-8"))
+        self.counts = list(_csv(folder / "封条盘点.csv", "utf-8-sig"))
 
     def shipped(self) -> Iterator[Row]:
         """Valid order lines with a readable amount."""
@@ -113,23 +124,42 @@ def test_the_settings_are_valid_and_stand_still_on_the_last_day(folder: Path) ->
     assert settings.as_of == dt.date(2026, 10, 21) == LAST_DAY
 
 
-def test_a_load_takes_everything_but_the_planted_rows(folder: Path, tmp_path: Path) -> None:
-    shutil.copyfile(folder / "fieldbook.toml", tmp_path / "fieldbook.toml")
-    report = load(tmp_path, [folder]).as_dict()
+@pytest.fixture(scope="module")
+def loaded(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Warehouse]:
+    """The sample in a warehouse, and what the load said of it."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copyfile(folder / "fieldbook.toml", home / "fieldbook.toml")
+    report = load(home, [folder]).as_dict()
+    return report, Warehouse.open(home)
+
+
+def test_a_load_takes_everything_but_the_planted_rows(loaded: tuple[dict[str, Any], Warehouse]) -> None:
+    report, warehouse = loaded
     assert report["status"] == "loaded"
     assert {f["file"]: f["quarantined"] for f in report["files"] if f["quarantined"]} == {"orders_2026.csv": 1, "拜访记录.csv": 3}
     assert {f["file"] for f in report["files"] if f["status"] == "ignored"} == {"README.txt", "fieldbook.toml"}
-    warehouse = Warehouse.open(tmp_path)
     found = [(row["rule"], row["value"]) for row in warehouse.findings(OWNER).to_dicts() if row["severity"] != "info"]
     impossible, word = ("not_a_date", planted.IMPOSSIBLE_DATE), ("not_a_number", planted.TEXT_AMOUNT)
     assert Counter(found) == Counter([*[impossible] * 3, word, ("unknown_member", "0999")])
     assert warehouse.as_of == LAST_DAY
 
 
+@pytest.mark.parametrize("text", ["2026-Q3", "mtd", "2025"])
+def test_prospects_and_service_equal_plain_sql_on_the_sample_too(loaded: tuple[dict[str, Any], Warehouse], text: str) -> None:
+    warehouse = loaded[1]
+    period, con = parse(text, warehouse.as_of), warehouse._file.con.cursor()
+    for by in ((), ("rep_id",), ("region",), ("lead_source",)):
+        expected = market.figures(con, period.start, period.to, period.as_of, by[0] if by else None)
+        check_market(warehouse, period, by, (*prospects.KPIS, *funnel.KPIS), expected)
+    for by in ((), ("rep_id",)):
+        check_service(warehouse, period, by)
+
+
 def test_the_company_has_the_size_it_says(files: Files) -> None:
     assert len({r["工号"] for r in files.reps if r["角色"] in ("外勤", "大客户经理") and not r["离职日期"]}) == 12
     assert len({r["工号"] for r in files.reps if r["角色"] == "区域经理"}) == 3
-    counts = [len(rows) for rows in (files.customers, files.visits, files.orders, files.invoices, files.receipts)]
+    lists = (files.customers, files.visits, files.orders, files.invoices, files.receipts, files.prospects, files.quotes, files.cases)
+    counts = [len(rows) for rows in lists]
     assert 850 <= counts[0] <= 950
     assert 45_000 <= counts[2] <= 60_000
     _told(*(f"{n:,}" for n in counts))
@@ -368,3 +398,85 @@ def test_one_rep_is_clearly_ahead_and_one_clearly_behind(files: Files) -> None:
     assert (ranked[0], ranked[-1]) == ("0311", "0211")
     assert done[ranked[0]] / goal[ranked[0]] < Decimal("0.80") < done[ranked[1]] / goal[ranked[1]]
     _told(*(f"{100 * done[rep] / goal[rep]:.1f} %" for rep in (ranked[0], ranked[-1])))
+
+
+def _in_2026(day: str) -> bool:
+    return day[:4] == "2026"
+
+
+def test_18_fairs_and_recommendations_win_and_the_telephone_does_not(files: Files) -> None:
+    won = Counter(p["线索来源"] for p in files.prospects if _in_2026(p["签约日期"]))
+    lost = Counter(p["线索来源"] for p in files.prospects if _in_2026(p["丢单日期"]))
+    rates = {source: won[source] / (won[source] + lost[source]) for source in won}
+    assert rates["电话"] < 0.35 < 0.55 < min(rates["展会"], rates["转介绍"])
+    _told(*(f"{won[source]} of {won[source] + lost[source]}" for source in ("展会", "转介绍", "电话")))
+
+
+def test_19_the_north_has_stopped_looking_for_customers(files: Files) -> None:
+    still = Counter(_region(p["负责人编码"], "2026-10-21") for p in files.prospects if p["阶段"] not in ("签约", "丢单", "放弃"))
+    assert still["华北"] < 0.15 * still.total()
+    _told(*(f"{still[region]} of {still.total()}" for region in people.REGIONS))
+
+
+def test_20_half_is_lost_on_price_and_one_rival_is_met_most(files: Files) -> None:
+    lost = [p for p in files.prospects if _in_2026(p["丢单日期"])]
+    reasons, rivals = Counter(p["丢单原因"] for p in lost), Counter(p["竞争对手"] for p in lost if p["竞争对手"])
+    assert reasons.most_common(1)[0][0] == "价格"
+    assert rivals.most_common(1)[0][0] == planted.RIVAL
+    _told(f"{reasons['价格']} of {len(lost)}", f"{rivals[planted.RIVAL]} of {rivals.total()}")
+
+
+def test_21_one_prospect_was_signed_before_it_was_created(files: Files) -> None:
+    assert [p["线索编号"] for p in files.prospects if p["签约日期"] and p["签约日期"] < p["创建日期"]] == ["QK-900002"]
+    won = [p for p in files.prospects if p["阶段"] == "签约" and p["线索编号"] < "QK-9"]
+    cards = {c["客户编码"]: c["客户名称"] for c in files.customers}
+    assert all(cards[p["转客户编码"]] == p["潜客名称"] for p in won)
+
+
+def test_22_two_special_prices_wait_for_a_decision(files: Files) -> None:
+    last = {q["报价单号"]: q for q in files.quotes}  # versions stand in order
+    waiting = [q for q in last.values() if q["是否特批"] == "是" and q["报价状态"] == "报价中" and not q["审批日期"]]
+    assert [q["报价单号"] for q in waiting] == ["BJ-900001", "BJ-900002"]
+    _told(sum(Decimal(q["报价金额"]) for q in waiting))
+
+
+def test_23_the_north_answers_slowly_and_hears_about_it(files: Files) -> None:
+    territory = {c["客户编码"]: people.TERRITORY[c["所属地区"]].region for c in files.customers}
+    waited: dict[str, list[float]] = defaultdict(list)
+    complaints: Counter[str] = Counter()
+    for case in files.cases:
+        region, opened = territory[case["Account ID"]], _moment(case["Opened"])
+        if case["Case Type"] == "投诉" and dt.date(2026, 7, 1) <= opened.date() <= dt.date(2026, 9, 30):
+            complaints[region] += 1
+        if case["Responded"] and case["Case Type"] != "满意度调查":
+            waited[region].append((_moment(case["Responded"]) - opened) / dt.timedelta(hours=1))
+    assert median(waited["华北"]) > 24 > median(waited["华南"]) > median(waited["华东"])
+    assert complaints["华北"] == max(complaints.values())
+    _told(*(f"{complaints[region]} complaints" for region in people.REGIONS))
+
+
+def _moment(text: str) -> dt.datetime:
+    return dt.datetime.strptime(text, "%Y/%m/%d %H:%M")
+
+
+def test_24_a_complaint_of_the_handed_over_customer_was_never_answered(files: Files) -> None:
+    case = next(c for c in files.cases if c["Case Number"] == "FW-900001")
+    assert (case["Account ID"], case["Case Status"], case["Responded"]) == (planted.HANDED_OVER, "new", "")
+    _told(case["Case Number"], "2026-10-12")
+
+
+def test_25_seals_for_one_customer_run_out_one_has_enough_and_one_must_count_again(files: Files) -> None:
+    counts = defaultdict(list)
+    for c in files.counts:
+        counts[c["客户编码"]].append(int(c["盘点数量"]))
+    given = [o for o in files.shipped() if o["Product"] == planted.SEAL]
+    assert [(o["Customer"], o["Qty Ordered"], o["Untaxed Total"]) for o in given] == [(planted.PART_PAID, "30", "0.00")]
+    assert counts == {planted.PART_PAID: [20, 14], planted.CREDITED: [40, 38], planted.RETURNED: [5, 9]}
+    _told("48 seals")
+
+
+def test_26_reps_call_most_of_their_northern_customers_switchers(files: Files) -> None:
+    marks = Counter((people.TERRITORY[c["所属地区"]].region, c["忠诚度"]) for c in files.customers)
+    assert marks["华北", "摇摆"] == max(n for (region, _), n in marks.items() if region == "华北")
+    assert marks["华东", "忠诚"] > marks["华东", "摇摆"]
+    _told(f"{sum(n for (_, mark), n in marks.items() if mark)} of {marks.total()} cards")

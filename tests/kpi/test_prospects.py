@@ -101,6 +101,8 @@ def test_a_review_after_the_day_says_nothing_about_it(company) -> None:
     ]
     row = whole(company(reps=PEOPLE, prospects=rows, as_of=END), card_review_compliance, "2026-05")
     assert (row["value"], row["n_excluded"], row["status"], row["note"]) == (1, 1, "partial", "reviewed_later")
+    alone = whole(company(reps=PEOPLE, prospects=rows[:1], as_of=END), card_review_compliance, "2026-05")
+    assert (alone["value"], alone["status"], alone["note"]) == (None, "partial", "reviewed_later")
 
 
 def test_without_any_day_of_review_nothing_is_loaded(company) -> None:
@@ -206,10 +208,10 @@ def test_shares_are_of_each_rep_where_reps_are_kept_apart(company) -> None:
 
 
 def test_four_of_six_are_lost_on_price_and_a_named_rival_is_a_reason(company) -> None:
-    rows = [*lost(4, 1, lost_reason="price"), *lost(1, 5, competitor="Acme"), *lost(1, 6)]
+    rows = [*lost(4, 1, lost_reason="price"), *lost(1, 5, competitor="Acme"), *lost(1, 6, lost_reason="竞争对手")]
     warehouse = company(reps=PEOPLE, prospects=rows, as_of=END)
     shares = ask(warehouse, lost_reason_mix, by=("lost_reason",))
-    assert {key: round(row["value"], 3) for key, row in shares.items()} == {"price": 0.667, "competitor": 0.167, "unspecified": 0.167}
+    assert {key: round(row["value"], 3) for key, row in shares.items()} == {"price": 0.667, "competitor": 0.333}
     assert round(ask(warehouse, lost_reason_mix, by=("competitor",))["Acme"]["value"], 3) == 0.167
 
 

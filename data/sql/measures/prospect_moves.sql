@@ -2,8 +2,11 @@
 with moves as (
     select
         *,
-        -- a competitor that is named is a reason
-        coalesce(nullif(trim(lost_reason), ''), case when trim(competitor) <> '' then 'competitor' end, 'unspecified') as reason,
+        -- a competitor that is named is a reason, and one reason whatever the export calls it
+        case
+            when lower(trim(lost_reason)) in ('competitor', 'competition', '竞争对手', '竞争') then 'competitor'
+            else coalesce(nullif(trim(lost_reason), ''), case when trim(competitor) <> '' then 'competitor' end, 'unspecified')
+        end as reason,
         nullif(trim(competitor), '') as rival,
     from fact.prospect_stages
     where stage in ('collected', 'contracted', 'lost', 'abandoned')
