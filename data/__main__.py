@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text as Cell
 
-from data import sample
+from data import people, sample
 from data.access import OWNER, operator
 from data.config import home_folder
 from data.errors import ConfigError, FieldbookError, Finding, NoWarehouse
@@ -83,6 +85,7 @@ def _parser(text: Text) -> argparse.ArgumentParser:
     told.add_argument("--csv", type=Path, metavar="FILE", help=text("load.help.report_csv"))
     command("status", _status)
     command("quarantine", _quarantine).add_argument("--csv", action="store_true", help=text("load.help.csv"))
+    command("people", _people)
     commands.arguments(lambda name: command(name, _look_after), text)
     command("sample", _sample).add_argument("folder", type=Path, metavar="DIR", help=text("load.help.folder"))
     return parser
@@ -196,6 +199,32 @@ def _quarantine(options: argparse.Namespace, text: Text) -> int:
     else:
         _console().print(_table(text, rows.drop("raw").head(SHOWN)))
         print(text("load.rows_shown", shown=min(SHOWN, rows.height), rows=rows.height))
+    return DONE
+
+
+def _people(options: argparse.Namespace, text: Text) -> int:
+    try:
+        warehouse = Warehouse.open(home_folder(options.home))
+    except NoWarehouse as error:
+        _print_nothing(options, text, error, {"people": []})
+        return DONE
+    found = people.everybody(warehouse, operator())
+    if options.json:
+        print(to_json({"today": str(warehouse.today), "people": [asdict(one) for one in found]}))
+        return DONE
+    rows = [
+        {
+            "login": one.login,
+            "person": "; ".join(" ".join(pair) for pair in zip_longest(one.people, one.names, fillvalue="")),
+            "roles": ", ".join(text(f"load.role.{role}") for role in one.roles),
+            "regions": text("load.sees_all") if one.sees_all else ", ".join(one.regions),
+            "reps": one.reps,
+            "territories": one.territories,
+            "remark": "; ".join(text(f"load.access.{code}") for code in (one.why, one.note) if code),
+        }
+        for one in found
+    ]
+    _console().print(_table(text, pl.DataFrame(rows, infer_schema_length=None)))
     return DONE
 
 

@@ -270,6 +270,11 @@ class Warehouse:
         """
         return self._frame(queries.view("people"), parameters(scope) | {"since": since})
 
+    def directory(self, scope: Scope) -> pl.DataFrame:
+        """Everybody ever listed, with or without rows: rep_id, rep_name, login, is_listed, left_on. Raises NotAllowed but for keepers."""
+        keeper(scope)
+        return self._frame("select rep_id, rep_name, login, is_listed, left_on from fact.people order by rep_id", {})
+
     def members(self, scope: Scope, windows: Sequence[Window], *, where: Where | None = None) -> pl.LazyFrame:
         """The people assigned in each window and where (R2), without those who had left before it.
 
