@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from data.access import OWNER, Scope
+from data.access import Scope
 from data.config import SETTINGS_FILE, holidays
 from data.warehouse import Warehouse
 from kpi.base import Kpi
@@ -172,11 +172,6 @@ def people(session: Session) -> pl.DataFrame:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
 def _people(home: str, generation: str, scope: Scope) -> pl.DataFrame:
     return _open(home, generation).people(scope)
-
-
-def everybody(home: Path) -> pl.DataFrame:
-    """All people of the company, for demo mode's "view as"."""
-    return _people(str(home), _generation(home), OWNER)
 
 
 def territories(session: Session) -> pl.DataFrame:
