@@ -30,6 +30,7 @@ from pages.door.health import Tally, opens, routes
 from pages.door.layers import SECURITY, Secured, Watch, content_policy
 from pages.door.log import log, open_log, write
 from pages.door.setup import Setup
+from pages.door.wanted import Wanted
 from pages.ui.identity import way_in
 
 COLLECT_EVERY = 60.0  # seconds between garbage collections
@@ -97,6 +98,7 @@ def build(setup: Setup) -> st.App:
             Middleware(Secured, headers=headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=setup.hosts, www_redirect=False),
             Middleware(Doorman, setup=setup),
+            Middleware(Wanted),
         ],
         on_script_error=script_error,
         exception_handlers={Exception: failed},  # answered outside the layers, so it brings the headers itself

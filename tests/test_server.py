@@ -14,6 +14,7 @@ from contextlib import closing
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.datastructures import Headers
@@ -212,6 +213,18 @@ def test_behind_a_proxy_the_websocket_needs_a_login_too(proxy: Server) -> None:
     assert proxy.stream(source=PROXY, X_Forwarded_User=DIRECTOR).status == 101
 
 
+def test_behind_a_proxy_a_stranger_is_told_in_words_and_written_down_once(proxy: Server) -> None:
+    assert proxy.ask("/rep", Accept_Language="en").text.startswith("You are not signed in")
+    for path, language, words in (("/", "en", "is not known here"), ("/rep", "zh-CN,zh;q=0.9", "系统中没有登录名")):
+        answer = proxy.ask(path, source=PROXY, X_Forwarded_User="stranger-2", Accept_Language=language)
+        assert (answer.status, words in answer.text, "stranger-2" in answer.text) == (403, True, True)
+    assert proxy.stream(source=PROXY, X_Forwarded_User="stranger-2").status == 403
+    noted = [json.loads(line) for path in (proxy.home / "audit").iterdir() for line in path.read_text().splitlines()]
+    mine = [(entry["action"], entry["why"]) for entry in noted if entry["user"] == "stranger-2"]
+    assert mine == [("refused", "not_known_here")], "a browser goes on trying; that is one refusal"
+    assert proxy.ask("/rep", source=PROXY, X_Forwarded_User=DIRECTOR).status == 200
+
+
 @pytest.mark.parametrize("path", DATA)
 def test_with_oidc_data_needs_the_signed_cookie(oidc: Server, path: str) -> None:
     method = METHOD.get(path, "GET")
@@ -252,6 +265,26 @@ def test_somebody_blocked_is_out_at_once(oidc: Server, proxy: Server, blocking: 
     blocking(proxy)
     assert statuses() == (403, 403)
     assert oidc.ask("/media/x", Cookie=cookie(DIRECTOR)).status == 404
+
+
+@pytest.mark.parametrize("link", ["/rep?rep=R1&period=2026-06", "/region", "/rep?rep=%E4%BD%95"])
+def test_after_signing_in_a_browser_is_led_back_to_the_link_it_came_by_once(oidc: Server, link: str) -> None:
+    given = oidc.ask(link).headers.get_all("Set-Cookie") or []
+    [kept] = [one for one in given if one.startswith("fieldbook_wanted=")]
+    assert "HttpOnly" in kept
+    mine = f"{kept.split(';')[0]}; {cookie(DIRECTOR)}"
+    back = oidc.ask("/", Cookie=mine)
+    assert (back.status, back.headers["Location"]) == (303, link)
+    assert 'fieldbook_wanted=""' in str(back.headers.get_all("Set-Cookie"))
+    assert oidc.ask("/", Cookie=kept.split(";")[0]).status == 200, "not before"
+    assert not [one for one in oidc.ask(link, Cookie=mine).headers.get_all("Set-Cookie") or [] if "wanted" in one]
+
+
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "//evil.example", "/\\evil.example", "/a/b", "/rep?x=\r\nSet-Cookie: a=b", "/media/x", ""]
+)
+def test_nobody_is_led_anywhere_but_to_a_page_of_ours(oidc: Server, where: str) -> None:
+    assert oidc.ask("/", Cookie=f"fieldbook_wanted={quote(where, safe='')}; {cookie(DIRECTOR)}").status == 200
 
 
 def test_a_path_written_otherwise_is_no_way_around(oidc: Server) -> None:

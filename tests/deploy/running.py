@@ -108,6 +108,7 @@ class Server:
     env: dict[str, str] = field(default_factory=dict)
     origin: str | None = None  # people sign in with OIDC at this address
     port: int = field(default_factory=free_port)
+    provider: str = "http://localhost:9/none"  # where the identity provider describes itself
 
     def start(self) -> Server:
         """Start the process without waiting for it."""
@@ -115,7 +116,7 @@ class Server:
         (work / ".streamlit").mkdir(parents=True)
         if self.origin:
             lines = ["[auth]", f'redirect_uri = "{self.origin}/oauth2callback"', f'cookie_secret = "{SECRET}"']
-            lines += ['client_id = "kpi"', 'client_secret = "x"', 'server_metadata_url = "http://localhost:9/none"']
+            lines += ['client_id = "kpi"', 'client_secret = "x"', f'server_metadata_url = "{self.provider}"']
             (work / ".streamlit" / "secrets.toml").write_text("\n".join(lines), "utf-8")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("FIELDBOOK_", "STREAMLIT_"))}
         env = clean | {"HOME": str(work), "FIELDBOOK_HOME": str(self.home), "FIELDBOOK_PROCESS": str(self.port), **self.env}
