@@ -272,3 +272,12 @@ def test_streamlit_takes_the_settings_as_they_are_written() -> None:
     ask = f"from streamlit import config as c; print({{o: c.get_option(o) for o in {list(WANTED)!r}}})"
     answer = subprocess.run([sys.executable, "-W", "ignore", "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ast.literal_eval(answer.stdout.strip().splitlines()[-1]) == WANTED
+
+
+def test_every_test_the_threat_model_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "security.md").read_text("utf-8")))
+    written = {
+        name for path in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)
+    }
+    assert len(named) > 40
+    assert named - written == set()

@@ -68,6 +68,14 @@ def test_a_person_without_login_is_addressed_by_rep_id(con: duckdb.DuckDBPyConne
     assert seen(con, scope_of(con, "R2")) == {"O-R2"}
 
 
+def test_a_rep_id_is_no_login_for_who_signs_in(con: duckdb.DuckDBPyConnection) -> None:
+    """Where a provider lets people choose their name, somebody could call himself R2."""
+    people, postings = con.sql("from fact.people").pl(), con.sql("from fact.postings").pl()
+    with pytest.raises(NotAllowed):
+        scope_for(people, postings, Settings(), "R2", TODAY, by_id=False)
+    assert scope_for(people, postings, Settings(), "r1@x.cn", TODAY, by_id=False).reps == ("R1",)
+
+
 def test_an_inside_rep_also_sees_the_partner(con: duckdb.DuckDBPyConnection) -> None:
     assert seen(con, scope_of(con, "in@x.cn")) == {"O-I1", "O-R1"}
 
