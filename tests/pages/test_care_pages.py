@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fastexcel
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from i18n import translator
+from pages.ui import export, layout
 from tests.pages.screen import metrics, sent, table, words
 
 EN = translator("en")
@@ -167,8 +169,19 @@ def test_key_accounts_owed_a_visit_are_named_with_whose_it_is(house: Callable[..
     assert beside["customers"].tolist() == [1, 2]
 
 
-def test_a_workbook_of_each_page_can_be_made(app: App) -> None:
+def test_a_workbook_says_to_the_cent_what_is_on_the_screen(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, bytes] = {}
+    monkeypatch.setattr(layout, "workbook_button", lambda _session, _place, stem, sheets: made.update({stem: export.workbook(sheets())}))
     at = app("D1", "overview")
     for page in ("margin", "collections", "customers", "key_accounts"):
         at.switch_page(f"pages/{page}.py").run()
-        assert [b for b in at.get("download_button") if b.proto.label == EN("pages.download")]
+        assert not at.exception
+    at.query_params["customer"] = "CANARY1"
+    at.switch_page("pages/customer.py").run()
+    assert set(made) == {"overview", "margin", "collections", "customers", "key-accounts", "customer"}
+    chase = fastexcel.read_excel(made["collections"]).load_sheet(EN("pages_care.sheet_chase")).to_polars()
+    assert chase[EN("kpi.overdue_amount.label")].to_list() == [5700, 3800, 1900]
+    invoices = fastexcel.read_excel(made["customer"]).load_sheet(EN("pages_care.sheet_invoices")).to_polars()
+    assert invoices[EN("pages_care.column_open")].sum() == 2500
+    change = fastexcel.read_excel(made["margin"]).load_sheet(EN("pages_care.sheet_change")).to_polars()
+    assert change[EN("pages_care.column_change")].sum() == pytest.approx(240)

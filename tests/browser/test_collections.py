@@ -1,0 +1,60 @@
+"""From a red card to the customers and invoices behind it, on a desk in Chinese and on a phone in English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from data.access import OWNER
+from data.warehouse import Warehouse
+from i18n import translator
+from kpi.period import parse
+
+Visit = Callable[..., Page]
+Settled = Callable[[Page], None]
+
+
+def click_first_name(page: Page, table: int) -> None:
+    """Click the name in the first row of a table; a table is drawn, so the place is what we have."""
+    frame = page.get_by_test_id("stDataFrame").nth(table)
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 40, box["y"] + 36 + 18)
+
+
+@pytest.mark.parametrize(("lang", "width"), [("zh-CN", 1440), ("en-US", 390)])
+def test_a_director_goes_from_the_red_card_to_the_invoices_in_three_clicks(
+    visit: Visit, settled: Settled, home: Path, lang: str, width: int
+) -> None:
+    t = translator(lang[:2])
+    page = visit("/", lang=lang, width=width)
+    page.locator(".st-key-card_overdue_amount").get_by_role("button").first.click()
+    page.get_by_role("link", name=t("pages_care.who_is_behind", page=t("pages.collections_title"))).click()
+    settled(page)
+    assert urlparse(page.url).path == "/collections"
+    click_first_name(page, 0)
+    settled(page)
+    assert urlparse(page.url).path == "/customer"
+
+    warehouse = Warehouse.open(home)
+    [customer] = parse_qs(urlparse(page.url).query)["customer"]
+    rows = warehouse.read("open_invoices", OWNER, (parse("mtd", warehouse.as_of),), where={"customer_id": (customer,)})
+    assert rows is not None
+    count = sum(amount != 0 for amount in rows.collect()["open_amount"])
+    heading = t("pages_care.which_invoices", count=count, amount="|").split("|")[0]
+    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=30_000)
+
+
+def test_a_region_clicked_narrows_the_page(visit: Visit, settled: Settled) -> None:
+    page = visit("/collections")
+    before = page.locator(".st-key-card_overdue_amount [data-testid='stMetricValue']").inner_text()
+    click_first_name(page, 1)
+    settled(page)
+    assert "region" in parse_qs(urlparse(page.url).query)
+    assert urlparse(page.url).path == "/collections"
+    assert page.locator(".st-key-card_overdue_amount [data-testid='stMetricValue']").inner_text() != before
