@@ -269,7 +269,8 @@ def _show_report(report: Report, text: Text) -> None:
     console.print(table)
     for file in report.files:
         for line in _sum_lines(file, text):
-            console.print(f"{file.file} · {line}", markup=False, highlight=False)
+            source = f" · {text(f'pages.source_{file.source}')}" if [f.file for f in report.files].count(file.file) > 1 else ""
+            console.print(f"{file.file}{source} · {line}", markup=False, highlight=False)
     remarks = [(file, finding) for file in report.files for finding in file.findings]
     remarks.sort(key=lambda one: GRAVEST_FIRST.index(one[1].severity))
     for file, finding in remarks[:SHOWN]:

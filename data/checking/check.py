@@ -20,10 +20,12 @@ EARLIEST = date(2000, 1, 1)
 LATEST_AFTER = timedelta(days=366)
 MAX_CELL = 32_767
 TOTAL = r"(?i)^(?:合\s*计|总\s*计|本页合计|累\s*计|grand total|totals?|sum)\s*[:：]?$"
-_SUBTOTAL = r"(?i)^(?:小\s*计|分组小计|sub-?\s?totals?)\s*[:：]?$"
+# Also of a group, as Excel writes it: 华东 汇总, C1 小计, East Total. Such a row has no key, or the label in its place.
+_SUBTOTAL = r"(?i)^(?:(?:.*\S\s*)?(?:小\s*计|汇\s*总)|.*\S\s*合\s*计|(?:.*\S\s+)?sub-?\s?totals?|.*\S\s+total)\s*[:：]?$"
 NOTE = (
     r"(?i)^(?:制表人?|制单人?|审核人?|复核人?|打印时间|打印日期|导出时间|导出日期|导出人"
-    r"|exported (?:on|at|by)|printed (?:on|at|by)|generated (?:on|at|by))\s*[:：]?"
+    r"|exported (?:on|at|by)|printed (?:on|at|by)|generated (?:on|at|by)"
+    r"|applied filters|共\s*\d+\s*[条行笔]|\d+ (?:rows|records)$)\s*[:：]?"
 )
 NUMBERS = ("money", "qty", "rate", "pct", "days", "goal")
 
@@ -41,8 +43,8 @@ def mark_skipped(rows: Rows) -> None:
     lead = cells.select(pl.coalesce(pl.when(pl.all() != "").then(pl.all()))).to_series()
     filled = cells.select(pl.sum_horizontal(pl.all() != "")).to_series()
     kind = cells.select(
-        pl.when(pl.any_horizontal(pl.all().str.contains(_SUBTOTAL))).then(pl.lit("subtotal"))
-        .when(pl.any_horizontal(pl.all().str.contains(TOTAL))).then(pl.lit("total"))
+        pl.when(pl.any_horizontal(pl.all().str.contains(TOTAL))).then(pl.lit("total"))
+        .when(pl.any_horizontal(pl.all().str.contains(_SUBTOTAL))).then(pl.lit("subtotal"))
         .when(lead.str.contains(NOTE) & (filled <= 6)).then(pl.lit("note"))
     ).to_series()  # fmt: skip
     rows.skip = rows.skip.scatter(suspect, kind.cast(pl.String)) if len(suspect) else rows.skip

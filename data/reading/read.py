@@ -136,7 +136,7 @@ def _not_replaced(text: str, label: str) -> str:
 def _usual(text: str, label: str) -> str:
     """Western text (Müller in windows-1252) also reads as GB18030, but as signs hardly anybody writes: where they abound, refuse."""
     foreign = {c for c in set(text) if c > "\x7f"}
-    rare = {c for c in foreign if not c.encode("gb2312", "ignore")}
+    rare = {c for c in foreign if not c.encode("gb2312", "ignore") and len(c.encode("gb18030")) == 2}  # four bytes are no accident
     if len(rare) * _RARE > len(foreign):
         at = next(at for at, c in enumerate(text) if c in rare)
         word = re.search(r"[^\s,;|]*$", text[:at]).group() + re.match(r"[^\s,;|]*", text[at:]).group()  # type: ignore[union-attr]

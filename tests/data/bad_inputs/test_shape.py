@@ -65,6 +65,24 @@ CASES = [
         id="a printed total that differs",
     ),
     pytest.param(
+        HEAD + ROW + ",,C1 小计,,,5\n" + ROW.replace("S1", "S2") + "S2 汇总,,,,,5\n,,East Total,,,5\n,,总计：,,,10\n共 2 条记录,,,,,\n",
+        "x.csv",
+        {
+            "status": "ready",
+            "read": 7,
+            "accepted": [2, 4],
+            "skipped": 5,
+            "told": [("skipped_total", 7, None, None), ("skipped_subtotal", 3, None, None), ("skipped_note", 8, None, None)],
+        },
+        id="subtotals of groups, in whichever column, and the number of records",
+    ),
+    pytest.param(
+        HEAD + ROW.replace("C1", "北京合计") + ROW.replace("S1", "S2").replace("C1", "Sub Total Ltd"),
+        "x.csv",
+        {"status": "ready", "read": 2, "accepted": [2, 3], "values": {"customer_id": ["北京合计", "Sub Total Ltd"]}},
+        id="customers whose name sounds like a total",
+    ),
+    pytest.param(
         HEAD + ROW + "制表人: 张三\n",
         "x.csv",
         {"status": "ready", "read": 2, "accepted": [2], "skipped": 1, "told": [("skipped_note", 3, None, None)]},

@@ -244,6 +244,12 @@ def test_unknown_members_are_kept_and_listed_with_the_zeros_they_may_have_lost(c
     assert company.ask("select count(*) from src.orders") == [(3,)]
 
 
+def test_a_remark_on_a_member_names_the_header_as_the_file_writes_it(company: Company) -> None:
+    report = company.load(customers=CUSTOMERS + "C1,One,R1,\n", orders="订单号,客户编码,订单日期,不含税金额\nA,C9,2026-06-01,5\n")
+    [remark] = next(f for f in report.files if f.source == "orders").findings
+    assert (remark.rule, remark.row, remark.column, remark.value) == ("unknown_member", 2, "客户编码", "C9")
+
+
 def test_without_the_member_list_nobody_is_unknown(company: Company) -> None:
     assert rules(company.load(orders=TWO)) == {"orders.csv": []}
 
