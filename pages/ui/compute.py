@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from data.access import OWNER, Scope
+from data.access import Scope
 from data.config import SETTINGS_FILE, holidays
 from data.warehouse import Warehouse
 from kpi.base import Kpi
@@ -174,11 +174,6 @@ def _people(home: str, generation: str, scope: Scope) -> pl.DataFrame:
     return _open(home, generation).people(scope)
 
 
-def everybody(home: Path) -> pl.DataFrame:
-    """All people of the company, for demo mode's "view as"."""
-    return _people(str(home), _generation(home), OWNER)
-
-
 def territories(session: Session) -> pl.DataFrame:
     """The territories in scope: territory_id, territory_name, region."""
     return _territories(str(session.home), _generation(session.home), session.scope)
@@ -191,12 +186,12 @@ def _territories(home: str, generation: str, scope: Scope) -> pl.DataFrame:
 
 def freshness(session: Session) -> pl.DataFrame:
     """Per source: file, rows, quarantined, is_loaded, loaded_at (UTC), latest_date."""
-    return _freshness(str(session.home), _generation(session.home))
+    return _freshness(str(session.home), _generation(session.home), session.scope)
 
 
-@st.cache_data(max_entries=3, show_spinner=False)
-def _freshness(home: str, generation: str) -> pl.DataFrame:
-    return _open(home, generation).freshness()
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+def _freshness(home: str, generation: str, scope: Scope) -> pl.DataFrame:
+    return _open(home, generation).freshness(scope)
 
 
 def _only(where: Where) -> dict[str, tuple[str, ...]]:
