@@ -204,7 +204,8 @@ def _target(made: Company, scope: str, member: str) -> None:
 def _prospect(tag: str) -> Row:
     return {
         "prospect_id": f"pros-{tag}Q", "name": f"Aussicht{tag.upper()}Q", "owner_id": f"pers-{tag}Q", "created_on": "2026-05-20",
-        "stage": "collected", "est_value": amount(),
+        "qualified_on": "2026-05-22", "visited_on": "2026-06-02", "last_reviewed_on": "2026-06-10", "stage": "visited",
+        "prospect_class": "B", "class_date": "2026-05-22", "source": "phone", "est_value": amount(),
     }  # fmt: skip
 
 

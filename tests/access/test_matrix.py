@@ -121,13 +121,23 @@ def test_no_page_takes_what_loaders_work_with() -> None:
 # ── Every function, for every reader ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+EVERY_CUSTOMER = sorted({row["customer_id"] for row in canary.invent().sources["orders"]})
+
+
 def calls(method: Any) -> list[dict[str, Any]]:
     """The arguments to ask a method with: all there is, and what is narrowed to somebody else."""
     asked: list[dict[str, Any]] = [{}]
     for parameter in inspect.signature(method).parameters.values():
         if parameter.name in ("self", "scope") or (parameter.default is not parameter.empty and parameter.name not in ("windows", "limit")):
             continue
-        values = {"name": list(READS), "fact": list(FACTS), "windows": [PERIODS], "window": [EVER, PERIODS[0]], "limit": [100_000]}
+        values = {
+            "ids": [EVERY_CUSTOMER],
+            "name": list(READS),
+            "fact": list(FACTS),
+            "windows": [PERIODS],
+            "window": [EVER, PERIODS[0]],
+            "limit": [100_000],
+        }
         assert parameter.name in values, f"teach the matrix what {method.__qualname__} wants as {parameter.name}"
         asked = [one | {parameter.name: value} for one in asked for value in values[parameter.name]]
     if method is Warehouse.read:
@@ -148,7 +158,7 @@ def rows_of(answer: Any) -> list[pl.DataFrame]:
 
 def test_the_matrix_knows_every_way_into_the_warehouse() -> None:
     public = {name for name, f in vars(Warehouse).items() if inspect.isfunction(f) and not name.startswith("_")}
-    assert public - set(METHODS) == {"scope"}
+    assert public - set(METHODS) == {"scope", "admit", "has"}  # these say who somebody is, and what was loaded
     assert set(METHODS) >= COMPARING | LEDGER
 
 
@@ -288,4 +298,5 @@ def test_with_the_owners_eyes_everything_foreign_is_found(warehouse: Warehouse, 
         by = ("customer_id",) if READS[name].by_customer else ()
         return text_of(rows_of(warehouse.read(name, OWNER, [EVER], by=by)))
 
-    assert {name for name in READS if not foreign(reader).found(everything(name))} == SILENT
+    silent = {name for name in READS if not foreign(reader).found(everything(name))}
+    assert silent == SILENT, "give the canary company rows that this read gives back"

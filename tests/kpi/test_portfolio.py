@@ -192,7 +192,8 @@ def test_who_did_not_order_is_dormant_outside_the_bins() -> None:
 
 def stayed(*rows):
     usual = {"period": "2026-06", "rep_id": "R1", "territory_id": None, "region": None, "n_rows": 1, "is_key": False, "was_customer": True}
-    full = [usual | {"customer_id": f"C{n}", "is_customer": after > 0, "unseen_rows": 0, "revenue_before": before, "revenue_now": after} | more
+    usual |= {"unseen_rows": 0}
+    full = [usual | {"customer_id": f"C{n}", "is_customer": after > 0, "revenue_before": before, "revenue_now": after} | more
             for n, (before, after, more) in enumerate(rows)]  # fmt: skip
     return pl.LazyFrame(full, schema_overrides={"territory_id": pl.String, "region": pl.String}).with_columns(
         pl.col("revenue_before", "revenue_now").cast(pl.Decimal(38, 4))
