@@ -167,7 +167,7 @@ def _sale(
     made: Company, customer: str, rep: str | None, month: str, mark: str, *, by_owner: bool = False, territory: str | None = None
 ) -> None:
     """An order, its invoice of the next day, and half a year later or never the money for it."""
-    tag = f"{customer.removeprefix('kund-')}{mark}-{month}"
+    tag = f"{customer[5:-1]}{mark}-{month}"
     day, where = date.fromisoformat(f"{month}-05"), {"customer_id": customer, "rep_id": None if by_owner else rep}
     credit = {"_rep": rep, "_territory": territory}
     order = {"order_id": f"ord-{tag}Q", "order_date": day, "ship_date": day, "net_amount": amount(), "cost_amount": amount(), "qty": 1}
@@ -187,7 +187,7 @@ def _sale(
 
 
 def _visit(made: Company, customer: str, rep: str | None, month: str) -> None:
-    tag = f"{customer.removeprefix('kund-')}-{month}"
+    tag = f"{customer[5:-1]}-{month}"
     made.sources["visits"].append({
         "visit_id": f"vis-{tag}Q", "rep_id": rep, "customer_id": customer, "planned_date": f"{month}-03",
         "actual_date": f"{month}-03 10:00", "status": "completed",

@@ -84,7 +84,7 @@ def unpacked(blob: bytes) -> Iterator[bytes]:
         with zipfile.ZipFile(io.BytesIO(blob)) as book:
             yield from (book.read(name) for name in book.namelist())
     for run in _BASE64.findall(blob):
-        yield base64.b64decode(run + b"=" * (-len(run) % 4))
+        yield base64.b64decode(run.rstrip(b"=")[: len(run.rstrip(b"=")) // 4 * 4])
 
 
 # ── What is whose ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

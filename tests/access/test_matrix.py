@@ -7,9 +7,11 @@ function that is new is asked too, or the test that looks at all of them fails.
 from __future__ import annotations
 
 import ast
+import base64
 import importlib
 import inspect
 import pkgutil
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -285,6 +287,17 @@ def test_only_those_who_look_after_the_data_are_told_how_many_rows_came(home: Pa
 
 
 # ── Proof that the search finds ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_search_knows_every_word_and_every_form_of_a_number(foreign: Foreign) -> None:
+    hidden = foreign("nobody")
+    assert hidden.words_in("".join(sorted(hidden.words)).encode()) == hidden.words
+    number = max(hidden.numbers)
+    written = (f"{number}", f"{number:,}.00", f"{number / 1e4:,.4f}", f'{{"y":{number / 1e8:.8f}}}')
+    packed = struct.pack("<d", number), b"x" + struct.pack("<d", number / 1e4), base64.b64encode(struct.pack("<ddd", 1, number, 2))
+    for blob in (*(text.encode() for text in written), *packed):
+        assert number in hidden.found(b"abc " + blob + b" def"), blob
+    assert not hidden.found(f"{number + 1} {number / 3:.6f} {number // 7}".encode())
 
 
 SILENT = {"visited_prospects", "appointments", "signed_customers"}  # the canary company has none
