@@ -167,7 +167,7 @@ def _status(options: argparse.Namespace, text: Text) -> int:
     except NoWarehouse as error:
         _print_nothing(options, text, error, {"home": str(home), "snapshot": None, "as_of": None, "sources": [], "restated": []})
         return DONE
-    sources = warehouse.freshness()
+    sources = warehouse.freshness(OWNER)
     if options.json:
         head = {"home": str(home), "snapshot": warehouse.snapshot, "as_of": str(warehouse.as_of)}
         print(to_json(head | {"sources": _plain(sources), "restated": records.restated(home)}))

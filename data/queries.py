@@ -1,7 +1,7 @@
 """The queries a reader of a snapshot runs: fixed texts, put together from data/sql/views and fixed names only.
 
-`$in_scope` in a view stands for the one scope predicate of data/access.py. A text in which it was left unfilled does not run,
-because no parameter has that name.
+`$in_scope` in a view stands for the one scope predicate of data/access.py with what the read is narrowed by, `$may_see` for the predicate
+alone. A text in which one was left unfilled does not run, because no parameter has that name.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ SELLERS = """
     select rep_id, is_seller, coalesce(list_filter(roles, lambda role: list_contains(['rep', 'kam', 'inside'], role))[1], roles[1]) as role
     from fact.people
 """
-_IN_SCOPE = "$in_scope"
+_IN_SCOPE, _MAY_SEE = "$in_scope", "$may_see"
 _NAMED = re.compile(r"\$(\w+)")
 
 
 @cache
 def view(name: str, narrowed: tuple[str, ...] = ()) -> str:
     """The text of data/sql/views/<name>.sql, limited to the scope; `narrowed` columns are one of $only_<column>."""
-    return (VIEWS / f"{name}.sql").read_text("utf-8").replace(_IN_SCOPE, _rows(narrowed))
+    return (VIEWS / f"{name}.sql").read_text("utf-8").replace(_IN_SCOPE, _rows(narrowed)).replace(_MAY_SEE, PREDICATE)
 
 
 @cache

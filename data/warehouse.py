@@ -312,13 +312,21 @@ class Warehouse:
         """
         return self._frame(queries.view("card"), parameters(scope) | {"as_of": self.as_of, "ids": list(ids)})
 
-    def freshness(self) -> pl.DataFrame:
-        """Per source: file, rows, quarantined (of its last load), is_loaded, loaded_at (UTC), latest_date. No business figures."""
-        return _freshness(self._file.con)
+    def freshness(self, scope: Scope) -> pl.DataFrame:
+        """Per source: file, rows, quarantined (of its last load), is_loaded, loaded_at (UTC), latest_date.
 
-    def rejects(self) -> pl.DataFrame:
-        """Per load and source: load_id, source, read, quarantined, is_last (of the source), loaded_at (UTC). No business figures."""
-        return self._frame(queries.view("rejects"), {})
+        Files and rows are named to those who may see what was loaded: less the own ones they would be those of others.
+        """
+        frame = _freshness(self._file.con)
+        known = () if _STAFF & scope.roles else ("file", "rows")
+        return frame.with_columns(pl.lit(None, frame.schema[name]).alias(name) for name in known)
+
+    def rejects(self, scope: Scope) -> pl.DataFrame:
+        """Per load and source: load_id, source, read, quarantined, is_last (of the source), loaded_at (UTC).
+
+        Raises NotAllowed for those who may not see what was loaded.
+        """
+        return self._ledger(scope, queries.view("rejects"))
 
     def loads(self, scope: Scope) -> pl.DataFrame:
         """The files of every load, newest first. Raises NotAllowed for those who are no staff."""
@@ -375,6 +383,7 @@ class Warehouse:
                 "demand_months": [self.settings.cadence_months, *self.settings.key_visit_months.values()],
                 "fiscal_year_start_month": self.settings.fiscal_year_start_month,
                 "abc_measure": self.settings.abc_measure,
+                "abc_cuts": list(self.settings.abc_cuts),
                 "knows_debts": self.has("receivables"),
                 "knows_cases": self.has("cases"),
                 "sla_response_hours": self.settings.sla_hours["response"],

@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except NotAllowed as error:
-        print(t(f"kpi.cli.{error.code}", **error.params), file=sys.stderr)
+        print(t(next(key for key in (f"kpi.cli.{error.code}", f"error.{error.code}") if key in t), **error.params), file=sys.stderr)
         return 3
     except FieldbookError as error:
         print(t(f"error.{error.code}", **error.params), file=sys.stderr)
@@ -168,9 +168,9 @@ def _report(options: argparse.Namespace, t: Text) -> str:
     found = _answered(question, source, t)
     for kpi in kpis:
         if isinstance(kpi, LoadRejects):
-            found += rows({kpi.name: kpi(warehouse.rejects())}, ("source",))
+            found += rows({kpi.name: kpi(warehouse.rejects(source.scope))}, ("source",))
         if isinstance(kpi, Freshness):
-            found += rows({kpi.name: kpi(warehouse.freshness(), datetime.now(UTC), period.as_of, config)}, ("source",))
+            found += rows({kpi.name: kpi(warehouse.freshness(source.scope), datetime.now(UTC), period.as_of, config)}, ("source",))
     meta = _meta(source, question, kpis, options.period)
     audit.note(home, operator(), "report", rows=len(found), seen_as=None if options.login is None else source.scope.user)
     if options.format == "json":

@@ -241,8 +241,14 @@ def _grouped(
             if (dimension not in columns and not made) or dimension in kpi.not_by:
                 raise DimensionError(kpi.name, dimension)
     if prepare := kpis[0].prepare:
-        frame = prepare(frame, frame if beside is None else beside, by, config)
-        columns = frame.collect_schema().names()
+        had_class = CLASS in columns
+        try:
+            frame = prepare(frame, frame if beside is None else beside, by, config)
+            columns = frame.collect_schema().names()
+        except pl.exceptions.ColumnNotFoundError as error:
+            if CLASS in by and not had_class:  # it would have had to be there before
+                raise DimensionError(kpis[0].name, CLASS) from error
+            raise
         if lost := [dimension for dimension in by if dimension not in columns]:
             raise DimensionError(kpis[0].name, lost[0])
     parts = [expr.alias(f"{kpi.name}|{part}") for kpi in kpis for part, expr in _parts(kpi, config).items()]

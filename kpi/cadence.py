@@ -12,28 +12,14 @@ from kpi.base import Better, Kind, Kpi, Unit
 from kpi.config import Config
 
 CLASSES = ("A", "B", "C", "N")
-_EXACT = 1_000_000  # cuts as whole numbers, so that a customer at exactly 80 % falls on the right side (R17)
 _SOURCES = ("visits", "customers")
 
 
-def customer_class(config: Config) -> pl.Expr:
-    """Class of each row: the one on the card, else by what all customers bought before it (`bought`, `bought_before`, `bought_by_all`)."""
-    low, high = (round(cut * _EXACT) for cut in config.abc_cuts)
-    before, whole = pl.col("bought_before") * _EXACT, pl.col("bought_by_all")
-    bought = pl.when(before < whole * low).then(pl.lit("A")).when(before < whole * high).then(pl.lit("B")).otherwise(pl.lit("C"))
-    return pl.coalesce("manual_class", pl.when(pl.col("bought") > 0).then(bought).otherwise(pl.lit("N")))
+# the class on the card, else that of what the customer bought among all customers (R18), which the view finds
+CLASS_OF = pl.coalesce("manual_class", "abc_class")
 
 
-def with_class(frame: pl.LazyFrame, config: Config, classes: pl.LazyFrame | None = None) -> pl.LazyFrame:
-    """The rows with `customer_class`; `classes` (period, start_on, customer_id, abc_class), where given, stands in for what was bought."""
-    if classes is None:
-        return frame.with_columns(customer_class(config).alias("customer_class"))
-    keys = ["period", "start_on", "customer_id"]
-    found = frame.join(classes.select(*keys, "abc_class"), on=keys, how="left", maintain_order="left")
-    return found.with_columns(customer_class=pl.coalesce("manual_class", "abc_class", pl.lit("N"))).drop("abc_class")
-
-
-def due_customers(frame: pl.LazyFrame, config: Config, classes: pl.LazyFrame | None = None) -> pl.LazyFrame:
+def due_customers(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
     """Customers and windows with customer_class, required (visits so far), is_due, is_met and is_running.
 
     frame     view `cadence`: a row per period, demand, window and customer
@@ -43,7 +29,7 @@ def due_customers(frame: pl.LazyFrame, config: Config, classes: pl.LazyFrame | N
     whole = pl.when(pl.col("demand") == "class").then(by_class).otherwise(1)
     so_far = (whole * pl.col("elapsed_days")) // pl.col("window_days")
     owned_enough = pl.col("owned_days") * 2 >= pl.col("window_days")
-    return with_class(frame, config, classes).with_columns(
+    return frame.with_columns(customer_class=CLASS_OF).with_columns(
         required=so_far,
         required_in_window=whole,
         is_due=(whole > 0) & owned_enough,

@@ -38,7 +38,8 @@ def with_flags(frame: pl.LazyFrame, _company: pl.LazyFrame, _by: tuple[str, ...]
     fell = (pl.col("revenue_before") > 0) & (pl.col("revenue_recent") * 2 <= pl.col("revenue_before"))
     flags = {
         "is_silent": pl.when(pl.col("gap_count") >= _MIN_GAPS).then(silent),
-        "is_falling": pl.when(covered).then(fell),
+        # what others sold to a customer taken over is not seen, so nothing can be said of a fall
+        "is_falling": pl.when(covered & (pl.col("unseen_rows") == 0)).then(fell),
         "is_overdue": pl.col("overdue_amount") > 0,
         "is_complaining": counted("open_over_sla"),
         "is_unvisited": counted("visits_missing"),

@@ -29,6 +29,8 @@ def _portfolio(name: str, unit: Unit, better: Better, **more: object) -> Kpi:
     return Kpi(name, unit, better, "portfolio", kind=Kind.STOCK, credit="owner", additive=False, **given)  # type: ignore[arg-type]
 
 
+# of a customer taken over the amounts others sold are theirs: the figure stands on what the reader may see, and says so
+_OWN_SALES: dict[str, object] = {"partial": lambda _: pl.sum("unseen_rows") > 0, "partial_note": "sold_by_others"}
 _X = pl.col("revenue").filter(pl.col("revenue") > 0).cast(pl.Float64)
 _N = (pl.col("revenue") > 0).sum().cast(pl.Int64)
 
@@ -39,6 +41,7 @@ top20_share = _portfolio(
     numerator=_X.sort(descending=True).head((_N + 4) // 5).sum(),
     denominator=_X.sum(),
     empty_note="no_sales",
+    **_OWN_SALES,
 )
 
 # 0: all buy the same; towards 1: one buys everything.
@@ -51,6 +54,7 @@ gini = _portfolio(
     few=_N < 10,
     few_note="few_customers",
     empty_note="no_sales",
+    **_OWN_SALES,
 )
 
 key_account_share = _portfolio(
@@ -61,6 +65,7 @@ key_account_share = _portfolio(
     numerator=pl.col("revenue").filter("is_key").sum(),
     denominator=pl.sum("revenue"),
     empty_note="no_sales",
+    **_OWN_SALES,
 )
 
 
@@ -136,7 +141,7 @@ retention_value = _portfolio(
     denominator=(pl.col("orders_in_year") > 0).sum(),
     scale=lambda config: config.retention_points,
     rows=pl.sum("n_rows") - pl.sum("n_excluded"),
-    excluded=pl.sum("n_excluded"),
+    excluded=pl.sum("n_excluded") + pl.sum("unseen_rows"),
     partial=thin_cost,
     partial_note="cost_coverage",
     empty_note="no_sales",
@@ -154,6 +159,7 @@ share_of_wallet = _portfolio(
     rows=pl.col("n_rows").filter(_HAS_POTENTIAL).sum(),
     excluded=pl.col("n_rows").filter(~_HAS_POTENTIAL).sum(),
     empty_note="no_potential",
+    **_OWN_SALES,
 )
 
 at_risk = Kpi(
@@ -194,13 +200,23 @@ def _retention(name: str, better: Better, numerator: pl.Expr, denominator: pl.Ex
 
 
 _BASE, _STAYED = pl.col("was_customer"), pl.col("is_customer")
-_BEFORE, _AFTER = (pl.col(c).filter("was_customer").clip(lower_bound=0) for c in ("revenue_before", "revenue_now"))
+# what a customer bought can be compared only where the reader may see all of it
+_WHOLE = _BASE & (pl.col("unseen_rows") == 0)
+_BEFORE, _AFTER = (pl.col(c).filter(_WHOLE).clip(lower_bound=0) for c in ("revenue_before", "revenue_now"))
+_COMPARED: dict[str, object] = {
+    "rows": pl.col("n_rows").filter(_WHOLE).sum(),
+    "excluded": pl.col("n_rows").filter(_BASE & ~_WHOLE).sum(),
+    "partial": lambda _: (_BASE & ~_WHOLE).any(),
+    "partial_note": "sold_by_others",
+}
 _KEY = pl.col("is_key")
 
 customer_retention = _retention("customer_retention", Better.UP, (_BASE & _STAYED).sum(), _BASE.sum())
 customer_churn = _retention("customer_churn", Better.DOWN, (_BASE & ~_STAYED).sum(), _BASE.sum())
-revenue_retention_gross = _retention("revenue_retention_gross", Better.UP, pl.min_horizontal(_BEFORE, _AFTER).sum(), _BEFORE.sum())
-revenue_retention_net = _retention("revenue_retention_net", Better.UP, _AFTER.sum(), _BEFORE.sum())
+revenue_retention_gross = _retention(
+    "revenue_retention_gross", Better.UP, pl.min_horizontal(_BEFORE, _AFTER).sum(), _BEFORE.sum(), **_COMPARED
+)
+revenue_retention_net = _retention("revenue_retention_net", Better.UP, _AFTER.sum(), _BEFORE.sum(), **_COMPARED)
 key_account_churn = _retention(
     "key_account_churn",
     Better.DOWN,

@@ -113,8 +113,10 @@ class _Asked:
             frame = read_plain(name)
             if "pair_id" not in by or frame is None:
                 return frame
-            pairs = self.source.pairs(self.scope, periods)
-            return frame if "rep_id" not in frame.collect_schema().names() else paired(frame, pairs)
+            columns = frame.collect_schema().names()
+            if "rep_id" in columns and not {"date", "period"} & set(columns):  # a target is a person's, for no one day
+                raise DimensionError(next((k.name for k in kpis if k.reads == name), name), "pair_id")
+            return frame if "rep_id" not in columns else paired(frame, self.source.pairs(self.scope, periods))
 
         def read_plain(name: str) -> pl.LazyFrame | None:
             name, at, beside = name.partition("@")

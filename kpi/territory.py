@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpi.base import Better, Kind, Kpi, Unit
-from kpi.cadence import count, customer_class
+from kpi.cadence import CLASS_OF, count
 from kpi.config import Config
 
 _CUSTOMERS = ("orders", "customers")
@@ -64,7 +64,7 @@ def workload(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
     visits = pl.when(pl.col("is_prospect")).then(config.visits_per_prospect).when(pl.col("is_inactive")).then(0).otherwise(asked)
     low, high = config.workload_band
     hours = visits * pl.col("hours_per_visit").fill_null(config.hours_per_visit)
-    rows = frame.filter(pl.col("territory_id").is_not_null()).with_columns(customer_class=customer_class(config))
+    rows = frame.filter(pl.col("territory_id").is_not_null()).with_columns(customer_class=CLASS_OF)
     index = pl.col("hours") / pl.col("mean_hours") * _MEAN
     return (
         rows.group_by("period", "territory_id", "region")

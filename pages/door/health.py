@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from data.access import OWNER
 from data.keeping import store
 from data.warehouse import Warehouse
 from pages.door.log import write
@@ -75,7 +76,7 @@ def routes(setup: Setup, tally: Tally) -> list[Route]:
 
 def opens(home: Path) -> bool:
     try:
-        Warehouse.open(home).freshness()
+        Warehouse.open(home).freshness(OWNER)
     except Exception as error:  # whatever it is, this process cannot serve figures
         write(logging.ERROR, "not_ready", error=type(error).__name__)
         return False

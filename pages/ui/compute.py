@@ -186,12 +186,12 @@ def _territories(home: str, generation: str, scope: Scope) -> pl.DataFrame:
 
 def freshness(session: Session) -> pl.DataFrame:
     """Per source: file, rows, quarantined, is_loaded, loaded_at (UTC), latest_date."""
-    return _freshness(str(session.home), _generation(session.home))
+    return _freshness(str(session.home), _generation(session.home), session.scope)
 
 
-@st.cache_data(max_entries=3, show_spinner=False)
-def _freshness(home: str, generation: str) -> pl.DataFrame:
-    return _open(home, generation).freshness()
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+def _freshness(home: str, generation: str, scope: Scope) -> pl.DataFrame:
+    return _open(home, generation).freshness(scope)
 
 
 def _only(where: Where) -> dict[str, tuple[str, ...]]:

@@ -460,7 +460,7 @@ def test_members_are_all_who_were_assigned_in_the_period(warehouse: Warehouse) -
 
 
 def test_freshness_lists_every_source_loaded_or_not(company: Callable[..., Any]) -> None:
-    fresh = {row["source"]: row for row in company(orders=EVERYTHING["orders"]).freshness().to_dicts()}
+    fresh = {row["source"]: row for row in company(orders=EVERYTHING["orders"]).freshness(OWNER).to_dicts()}
     assert set(fresh) == set(SOURCES)
     assert (fresh["orders"]["is_loaded"], fresh["orders"]["rows"], fresh["orders"]["file"]) == (True, 4, "orders.csv")
     assert fresh["orders"]["latest_date"] == date(2026, 6, 20)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -12,8 +10,6 @@ import pytest
 from data.access import OWNER
 from kpi.cadence import (
     cadence_compliance,
-    customer_class,
-    due_customers,
     key_due,
     key_visit_compliance,
     key_visit_compliance_manager,
@@ -24,7 +20,6 @@ from kpi.period import parse
 from tests.kpi.asked import PEOPLE, ask, card, order, visit, whole
 
 END = "2026-06-30"
-CONFIG = SimpleNamespace(abc_cuts=(0.80, 0.95), visits_required={"A": 4, "B": 2, "C": 1})
 
 
 def seen(customer: str, times: int, rep: str = "R1") -> list:
@@ -87,24 +82,13 @@ def test_the_class_is_that_of_the_year_before_the_window(company) -> None:
     assert {name: row["denominator"] for name, row in by_class.items()} == {"A": 2, "B": 2, "C": 2, "N": 0}
 
 
-def test_a_customer_at_exactly_eighty_per_cent_is_the_next_class() -> None:
-    rows = [("500", "0"), ("300", "500"), ("120", "800"), ("50", "920"), ("20", "970"), ("10", "990"), ("0", "1000")]
-    frame = pl.DataFrame(
-        [{"manual_class": None, "bought": Decimal(b), "bought_before": Decimal(p), "bought_by_all": Decimal(1000)} for b, p in rows],
-        schema={"manual_class": pl.String, **dict.fromkeys(("bought", "bought_before", "bought_by_all"), pl.Decimal(38, 4))},
-    )
-    assert frame.select(customer_class(CONFIG)).to_series().to_list() == ["A", "A", "B", "B", "C", "C", "N"]
-
-
-def test_classes_found_elsewhere_can_be_given() -> None:
-    window = {"period": "p", "demand": "class", "start_on": date(2026, 6, 1), "window_days": 30, "elapsed_days": 30, "owned_days": 30}
-    frame = pl.LazyFrame(
-        [{**window, "customer_id": c, "manual_class": None, "visits": 2} for c in ("C1", "C2")],
-        schema_overrides={"manual_class": pl.String},
-    )
-    classes = pl.LazyFrame([{"period": "p", "start_on": date(2026, 6, 1), "customer_id": "C1", "abc_class": "A"}])
-    rows = due_customers(frame, CONFIG, classes).collect()
-    assert rows.select("customer_class", "required", "is_due", "is_met").rows() == [("A", 4, True, False), ("N", 0, False, False)]
+def test_a_customer_at_exactly_eighty_per_cent_is_the_next_class(company) -> None:
+    amounts = ("500", "300", "119.9999", "0.0001", "50", "20", "10")
+    bought = [order("2026-03-05", f"C{n}", amount=amount) for n, amount in enumerate(amounts, 1)]
+    warehouse = company(reps=PEOPLE, customers=[card(f"C{n}") for n in range(1, 9)], orders=bought, visits=[visit("03", "C9")], as_of=END)
+    rows = warehouse.read("cadence", OWNER, [parse("2026-06", date.fromisoformat(END))]).filter(pl.col("demand") == "class").collect()
+    classes = dict(rows.select("customer_id", "abc_class").iter_rows())
+    assert [classes[f"C{n}"] for n in range(1, 9)] == ["A", "A", "B", "C", "B", "C", "C", "N"]
 
 
 def test_a_customer_weighs_what_it_bought_in_the_year_before(company) -> None:

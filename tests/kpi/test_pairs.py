@@ -72,5 +72,5 @@ def test_five_of_a_thousand_rows_were_refused() -> None:
 
 
 def test_a_load_says_what_it_read(company) -> None:
-    frame = company(reps=PEOPLE, visits=[visit("03")], as_of="2026-06-30").rejects()
+    frame = company(reps=PEOPLE, visits=[visit("03")], as_of="2026-06-30").rejects(OWNER)
     assert frame.filter(pl.col("source") == "visits").select("read", "quarantined", "is_last").rows() == [(1, 0, True)]

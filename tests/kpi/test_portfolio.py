@@ -27,7 +27,14 @@ _MONEY = ("revenue", "gross_profit", "costed_revenue", "revenue_then", "gross_pr
 def customers(*rows, **more):
     """The portfolio: one row per customer, C0, C1, …"""
     usual = {"period": "2026-06", "rep_id": "R1", "territory_id": "T1", "region": "East", "manual_class": None, "loyalty": None}
-    usual |= dict.fromkeys(_MONEY, 0) | {"orders_in_year": 1, "orders_365": 1, "n_rows": 1, "n_excluded": 0, "is_key": False}
+    usual |= dict.fromkeys(_MONEY, 0) | {
+        "orders_in_year": 1,
+        "orders_365": 1,
+        "n_rows": 1,
+        "n_excluded": 0,
+        "unseen_rows": 0,
+        "is_key": False,
+    }
     usual |= {"is_active": True, "first_order_on": date(2020, 1, 1), "last_order_on": TO, "then_on": date(2026, 3, 31), "date": TO}
     full = [usual | {"customer_id": f"C{n}"} | more | row for n, row in enumerate(rows)]
     frame = pl.DataFrame(full or [usual | {"customer_id": "C"}], schema_overrides={"manual_class": pl.String, "loyalty": pl.String})
@@ -53,6 +60,11 @@ def test_months_end_with_the_day_given() -> None:
 def test_the_customer_at_exactly_80_percent_is_b(six) -> None:
     rows = abc(six, "revenue", "c", CONFIG).sort("customer_id").collect()
     assert rows["c"].to_list() == ["A", "A", "B", "B", "C", "C"]
+
+
+def test_a_figure_says_that_part_of_it_was_sold_by_others(only) -> None:
+    row = only(value(p.top20_share, customers({"revenue": 4}, {"revenue": 1, "unseen_rows": 3})))
+    assert (row["value"], row["status"], row["note"]) == (0.8, "partial", "sold_by_others")
 
 
 def test_one_large_customer_is_a_and_who_buys_nothing_is_n() -> None:
@@ -180,6 +192,7 @@ def test_who_did_not_order_is_dormant_outside_the_bins() -> None:
 
 def stayed(*rows):
     usual = {"period": "2026-06", "rep_id": "R1", "territory_id": None, "region": None, "n_rows": 1, "is_key": False, "was_customer": True}
+    usual |= {"unseen_rows": 0}
     full = [usual | {"customer_id": f"C{n}", "is_customer": after > 0, "revenue_before": before, "revenue_now": after} | more
             for n, (before, after, more) in enumerate(rows)]  # fmt: skip
     return pl.LazyFrame(full, schema_overrides={"territory_id": pl.String, "region": pl.String}).with_columns(
@@ -234,7 +247,7 @@ def test_share_of_wallet_is_of_customers_with_a_potential(only) -> None:
 
 def risks(**more):
     usual = {"period": "2026-06", "customer_id": "C1", "rep_id": "R1", "revenue": 100, "revenue_recent": 60, "revenue_before": 100}
-    usual |= {"overdue_amount": 0, "gap_count": 3, "gap_median_days": 12.0, "days_since_order": 18, "n_rows": 1}
+    usual |= {"overdue_amount": 0, "gap_count": 3, "gap_median_days": 12.0, "days_since_order": 18, "n_rows": 1, "unseen_rows": 0}
     usual |= {"last_order_on": TO - timedelta(days=more.get("days_since_order", 18))}
     money = [pl.col(c).cast(pl.Decimal(38, 4)) for c in ("revenue", "revenue_recent", "revenue_before", "overdue_amount")]
     return pl.LazyFrame([usual | more]).with_columns(money)

@@ -29,7 +29,7 @@ KINDS = {
     "period": pl.String, "territory_id": pl.String, "region": pl.String, "manual_class": pl.String, "is_prospect": pl.Boolean,
     "is_inactive": pl.Boolean, "is_active": pl.Boolean, "hours_per_visit": pl.Float64, "n_rows": pl.Int64,
     "annual_potential": pl.Decimal(38, 4),
-    "territory_potential": pl.Decimal(38, 4), **dict.fromkeys(("bought", "bought_before", "bought_by_all"), pl.Decimal(38, 4)),
+    "territory_potential": pl.Decimal(38, 4), "abc_class": pl.String,
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def parties(territories=T3, **more) -> pl.LazyFrame:
     rows = []
     for name, (*classes, prospects) in territories.items():
         plain = {"period": "p", "territory_id": name, "region": "East", "is_inactive": False, "is_active": True, "n_rows": 1, **more}
-        zero = {"annual_potential": 0, "bought": 0, "bought_before": 0, "bought_by_all": 0}
+        zero = {"annual_potential": 0, "abc_class": "N"}
         for label, count in zip("ABC", classes, strict=True):
             rows += [plain | zero | {"manual_class": label, "is_prospect": False}] * count
         rows += [plain | zero | {"manual_class": None, "is_prospect": True}] * prospects

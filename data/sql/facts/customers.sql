@@ -8,6 +8,7 @@ customers as (
     select
         card.customer_id,
         card.owner_id,
+        card.territory_id as stated_territory_id,
         coalesce(card.territory_id, owner.territory_id) as territory_id,
         card.parent_id,
         card.customer_name,

@@ -54,7 +54,8 @@ bought as (
         w.start_on,
         m.customer_id,
         sum(case when $abc_measure = 'gross_profit' then m.gross_profit else m.revenue end) as bought,
-        sum(m.revenue) as revenue,
+        sum(m.revenue) filter (where $may_see) as revenue,
+        sum(m.n_rows) filter (where not $may_see) as unseen_rows,
     from (select distinct start_on from windows) as w
     inner join measure.customer_months as m on m.date >= w.start_on - interval 12 month and m.date < w.start_on
     group by w.start_on, m.customer_id
@@ -65,12 +66,29 @@ ranked as (
         start_on,
         customer_id,
         revenue,
+        unseen_rows,
         bought,
         sum(case when bought > 0 then bought else 0 end) over (partition by start_on) as bought_by_all,
         coalesce(sum(case when bought > 0 then bought else 0 end) over (
             partition by start_on order by bought desc, customer_id rows between unbounded preceding and 1 preceding
         ), 0) as bought_before,
     from bought
+),
+
+-- only the class leaves: from the sums one customer could be told about another
+classed as (
+    select
+        start_on,
+        customer_id,
+        revenue,
+        unseen_rows,
+        case
+            when bought <= 0 then 'N'
+            when bought_before < bought_by_all * cast($abc_cuts[1] as decimal(9, 6)) then 'A'
+            when bought_before < bought_by_all * cast($abc_cuts[2] as decimal(9, 6)) then 'B'
+            else 'C'
+        end as abc_class,
+    from ranked
 ),
 
 holders as (
@@ -94,7 +112,7 @@ holders as (
     left join fact.owners as o on c.customer_id = o.customer_id and w.seen_on between o.valid_from and o.valid_to
     left join fact.people as e on o.rep_id = e.rep_id
     left join fact.postings as p on o.rep_id = p.rep_id and w.seen_on between p.valid_from and p.valid_to
-    left join fact.territories as t on coalesce(c.territory_id, p.territory_id) = t.territory_id
+    left join fact.territories as t on coalesce(c.stated_territory_id, p.territory_id) = t.territory_id
     where w.demand = 'class' or coalesce(k.is_key, false)
 ),
 
@@ -148,10 +166,9 @@ cadence as (
         o.region,
         o.rep_known,
         o.manual_class,
+        coalesce(r.abc_class, 'N') as abc_class,
         cast(coalesce(r.revenue, 0) as decimal(38, 4)) as revenue,
-        cast(coalesce(r.bought, 0) as decimal(38, 4)) as bought,
-        cast(coalesce(r.bought_before, 0) as decimal(38, 4)) as bought_before,
-        cast(coalesce(r.bought_by_all, 0) as decimal(38, 4)) as bought_by_all,
+        cast(coalesce(r.unseen_rows, 0) as bigint) as unseen_rows,
         cast(coalesce(s.visits, 0) as bigint) as visits,
         cast(o.owned_days as bigint) as owned_days,
         cast(o.end_on - o.start_on + 1 as bigint) as window_days,
@@ -163,7 +180,7 @@ cadence as (
         o.start_on,
         o.seen_on,
     from own as o
-    left join ranked as r on o.customer_id = r.customer_id and o.start_on = r.start_on
+    left join classed as r on o.customer_id = r.customer_id and o.start_on = r.start_on
     left join sums as s
         on o.period = s.period and o.demand = s.demand and o.start_on = s.start_on and o.customer_id = s.customer_id
 )

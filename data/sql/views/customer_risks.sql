@@ -88,6 +88,8 @@ sold as (
         s.span,
         m.customer_id,
         m.revenue,
+        m.n_rows,
+        $may_see as is_seen,
     from spans as s
     inner join measure.customer_months as m on m.date >= s.start_on and last_day(m.date) <= s.to_on
     union all
@@ -96,19 +98,23 @@ sold as (
         s.span,
         l.customer_id,
         l.net_amount as revenue,
+        1 as n_rows,
+        $may_see as is_seen,
     from spans as s
     inner join fact.orders as l
         on l.date between s.start_on and s.to_on
         and (date_trunc('month', l.date) < s.start_on or last_day(l.date) > s.to_on)
 ),
 
+-- of a customer that changed hands only the dates of what others sold are seen, not the amounts
 sums as (
     select
         period,
         customer_id,
-        sum(revenue) filter (where span = 'year') as revenue,
-        sum(revenue) filter (where span = 'recent') as revenue_recent,
-        sum(revenue) filter (where span = 'before') as revenue_before,
+        sum(revenue) filter (where is_seen and span = 'year') as revenue,
+        sum(revenue) filter (where is_seen and span = 'recent') as revenue_recent,
+        sum(revenue) filter (where is_seen and span = 'before') as revenue_before,
+        sum(n_rows) filter (where not is_seen and span <> 'year') as unseen_rows,
     from sold
     group by period, customer_id
 ),
@@ -155,6 +161,7 @@ risks as (
         r.gap_count,
         r.gap_median_days,
         o.to_on - r.last_order_on as days_since_order,
+        cast(coalesce(s.unseen_rows, 0) as bigint) as unseen_rows,
         cast(1 as bigint) as n_rows,
         r.last_order_on,
     from own as o

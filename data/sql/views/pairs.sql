@@ -20,17 +20,24 @@ own as (
     where $in_scope
 ),
 
+known as (
+    select list(distinct rep_id) as ids
+    from own
+),
+
 pairs as (
     select
         w.period,
         o.rep_id,
         o.territory_id,
         o.region,
-        coalesce(list_min(o.partner_ids), o.rep_id) as pair_id,
+        -- the partner is named to those who may see the partner
+        coalesce(list_min(list_filter(o.partner_ids, lambda id: list_contains(k.ids, id))), o.rep_id) as pair_id,
         w.to_on between o.valid_from and o.valid_to as is_last,
         o.valid_from,
         o.valid_to,
     from windows as w
+    cross join known as k
     inner join own as o on o.valid_from <= w.to_on and o.valid_to >= w.start_on
 )
 

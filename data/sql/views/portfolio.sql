@@ -74,6 +74,7 @@ sold as (
         m.qualifying_orders as orders,
         m.n_rows,
         m.n_excluded,
+        $may_see as is_seen,
     from spans as s
     inner join measure.customer_months as m on m.date >= s.start_on and last_day(m.date) <= s.to_on
     union all by name
@@ -86,6 +87,7 @@ sold as (
         case when l.cost_amount is not null then l.net_amount end as costed_revenue,
         1 as n_rows,
         cast(l.cost_amount is null as bigint) as n_excluded,
+        $may_see as is_seen,
     from spans as s
     inner join fact.orders as l
         on l.date between s.start_on and s.to_on
@@ -96,6 +98,7 @@ sold as (
         s.span,
         h.customer_id,
         1 as orders,
+        $may_see as is_seen,
     from spans as s
     inner join fact.order_heads as h
         on h.is_qualifying
@@ -103,20 +106,22 @@ sold as (
         and (date_trunc('month', h.date) < s.start_on or last_day(h.date) > s.to_on)
 ),
 
+-- of a customer taken over only the dates of what others sold are seen, not the amounts
 sums as (
     select
         period,
         customer_id,
-        sum(revenue) filter (where span = 'year') as revenue,
-        sum(gross_profit) filter (where span = 'year') as gross_profit,
-        sum(costed_revenue) filter (where span = 'year') as costed_revenue,
-        sum(orders) filter (where span = 'year') as orders_in_year,
-        sum(revenue) filter (where span = 'then') as revenue_then,
-        sum(gross_profit) filter (where span = 'then') as gross_profit_then,
-        sum(revenue) filter (where span = 'days') as revenue_365,
-        sum(orders) filter (where span = 'days') as orders_365,
-        sum(n_rows) filter (where span = 'year') as n_rows,
-        sum(n_excluded) filter (where span = 'year') as n_excluded,
+        sum(revenue) filter (where is_seen and span = 'year') as revenue,
+        sum(gross_profit) filter (where is_seen and span = 'year') as gross_profit,
+        sum(costed_revenue) filter (where is_seen and span = 'year') as costed_revenue,
+        sum(orders) filter (where is_seen and span = 'year') as orders_in_year,
+        sum(revenue) filter (where is_seen and span = 'then') as revenue_then,
+        sum(gross_profit) filter (where is_seen and span = 'then') as gross_profit_then,
+        sum(revenue) filter (where is_seen and span = 'days') as revenue_365,
+        sum(orders) filter (where is_seen and span = 'days') as orders_365,
+        sum(n_rows) filter (where is_seen and span = 'year') as n_rows,
+        sum(n_excluded) filter (where is_seen and span = 'year') as n_excluded,
+        sum(n_rows) filter (where not is_seen and span = 'year') as unseen_rows,
     from sold
     group by period, customer_id
 ),
@@ -153,6 +158,7 @@ portfolio as (
         cast(coalesce(s.orders_365, 0) as bigint) as orders_365,
         cast(coalesce(s.n_rows, 0) as bigint) as n_rows,
         cast(coalesce(s.n_excluded, 0) as bigint) as n_excluded,
+        cast(coalesce(s.unseen_rows, 0) as bigint) as unseen_rows,
         coalesce(k.is_key, false) as is_key,
         coalesce(d.last_on > o.to_on - cast($active_days as integer), false) as is_active,
         least(d.first_on, c.first_order_on) as first_order_on,

@@ -71,6 +71,8 @@ sold as (
         s.span,
         m.customer_id,
         m.revenue,
+        m.n_rows,
+        $may_see as is_seen,
     from spans as s
     inner join measure.customer_months as m on m.date >= s.start_on and last_day(m.date) <= s.to_on
     union all
@@ -79,18 +81,22 @@ sold as (
         s.span,
         l.customer_id,
         l.net_amount as revenue,
+        1 as n_rows,
+        $may_see as is_seen,
     from spans as s
     inner join fact.orders as l
         on l.date between s.start_on and s.to_on
         and (date_trunc('month', l.date) < s.start_on or last_day(l.date) > s.to_on)
 ),
 
+-- of a customer that changed hands only the dates of what others sold are seen, not the amounts
 sums as (
     select
         period,
         customer_id,
-        sum(revenue) filter (where span = 'base') as revenue_before,
-        sum(revenue) filter (where span = 'year') as revenue_now,
+        sum(revenue) filter (where is_seen and span = 'base') as revenue_before,
+        sum(revenue) filter (where is_seen and span = 'year') as revenue_now,
+        sum(n_rows) filter (where not is_seen) as unseen_rows,
     from sold
     group by period, customer_id
 ),
@@ -105,6 +111,7 @@ retention as (
         o.rep_known,
         cast(coalesce(s.revenue_before, 0) as decimal(38, 4)) as revenue_before,
         cast(coalesce(s.revenue_now, 0) as decimal(38, 4)) as revenue_now,
+        cast(coalesce(s.unseen_rows, 0) as bigint) as unseen_rows,
         cast(1 as bigint) as n_rows,
         o.was_customer,
         o.is_customer,

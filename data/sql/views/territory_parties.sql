@@ -10,7 +10,7 @@ parties as (
         w.period,
         w.to_on,
         c.customer_id,
-        c.territory_id as stated_territory_id,
+        c.stated_territory_id,
         coalesce(o.rep_id, 'unassigned') as rep_id,
         k.manual_class,
         coalesce(c.annual_potential, 0) as annual_potential,
@@ -60,7 +60,7 @@ bought as (
         w.period,
         m.customer_id,
         sum(case when $abc_measure = 'gross_profit' then m.gross_profit else m.revenue end) as bought,
-        sum(m.revenue) as revenue,
+        sum(m.revenue) filter (where $may_see) as revenue,
     from windows as w
     inner join measure.customer_months as m
         on last_day(m.date) <= w.to_on and m.date >= date_trunc('month', w.to_on + 1) - interval 12 month
@@ -78,6 +78,21 @@ ranked as (
             partition by period order by bought desc, customer_id rows between unbounded preceding and 1 preceding
         ), 0) as bought_before,
     from bought
+),
+
+-- only the class leaves: from the sums one customer could be told about another
+classed as (
+    select
+        period,
+        customer_id,
+        revenue,
+        case
+            when bought <= 0 then 'N'
+            when bought_before < bought_by_all * cast($abc_cuts[1] as decimal(9, 6)) then 'A'
+            when bought_before < bought_by_all * cast($abc_cuts[2] as decimal(9, 6)) then 'B'
+            else 'C'
+        end as abc_class,
+    from ranked
 ),
 
 -- months that are over come from the measure, the days of a running one from the orders
@@ -121,16 +136,14 @@ placed as (
         cast(t.annual_potential as decimal(38, 4)) as territory_potential,
         cast(t.hours_per_visit as double) as hours_per_visit,
         cast(coalesce(r.revenue, 0) as decimal(38, 4)) as revenue,
-        cast(coalesce(r.bought, 0) as decimal(38, 4)) as bought,
-        cast(coalesce(r.bought_before, 0) as decimal(38, 4)) as bought_before,
-        cast(coalesce(r.bought_by_all, 0) as decimal(38, 4)) as bought_by_all,
+        coalesce(r.abc_class, 'N') as abc_class,
         cast(1 as bigint) as n_rows,
         o.is_prospect,
         o.is_inactive,
         coalesce(l.last_order_on > o.to_on - cast($active_days as integer), false) as is_active,
     from own as o
     left join fact.territories as t on o.territory_id = t.territory_id
-    left join ranked as r on o.period = r.period and o.customer_id = r.customer_id
+    left join classed as r on o.period = r.period and o.customer_id = r.customer_id
     left join latest as l on o.period = l.period and o.customer_id = l.customer_id
 )
 
