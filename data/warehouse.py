@@ -318,7 +318,7 @@ class Warehouse:
         Files and rows are named to those who may see what was loaded: less the own ones they would be those of others.
         """
         frame = _freshness(self._file.con)
-        known = () if _STAFF & scope.roles else ("file", "rows")
+        known = () if STAFF & scope.roles else ("file", "rows")
         return frame.with_columns(pl.lit(None, frame.schema[name]).alias(name) for name in known)
 
     def rejects(self, scope: Scope) -> pl.DataFrame:
@@ -326,13 +326,16 @@ class Warehouse:
 
         Raises NotAllowed for those who may not see what was loaded.
         """
-        return self._ledger(scope, queries.view("rejects"))
+        return self._ledger(scope, "rejects")
 
     def loads(self, scope: Scope) -> pl.DataFrame:
-        """The files of every load, newest first. Raises NotAllowed for those who are no staff."""
+        """The files of every load, newest first. Raises NotAllowed for those who may not see what was loaded."""
+        return self._ledger(scope, "loads")
+
+    def _ledger(self, scope: Scope, view: str) -> pl.DataFrame:
         if not STAFF & scope.roles:
             raise NotAllowed("staff_only", user=scope.user)
-        return self._frame(queries.view("loads"), {})
+        return self._frame(queries.view(view), {})
 
     def quarantine(self, scope: Scope) -> pl.DataFrame:
         """Every row set aside, whole, with its reasons. Raises NotAllowed for those who do not look after the data."""
