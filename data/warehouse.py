@@ -304,21 +304,19 @@ class Warehouse:
         Files and rows are named to those who may see what was loaded: less the own ones they would be those of others.
         """
         frame = _freshness(self._file.con)
-        known = () if _STAFF & scope.roles else ("file", "rows")
+        known = () if STAFF & scope.roles else ("file", "rows")
         return frame.with_columns(pl.lit(None, frame.schema[name]).alias(name) for name in known)
 
     def rejects(self, scope: Scope) -> pl.DataFrame:
         """Per load and source: load_id, source, read, quarantined, is_last (of the source), loaded_at (UTC).
 
-        Raises NotAllowed for those who may not see what was loaded.
+        Raises NotAllowed for those who are no staff.
         """
-        return self._ledger(scope, queries.view("rejects"))
+        return self._loaded(scope, "rejects")
 
     def loads(self, scope: Scope) -> pl.DataFrame:
         """The files of every load, newest first. Raises NotAllowed for those who are no staff."""
-        if not STAFF & scope.roles:
-            raise NotAllowed("staff_only", user=scope.user)
-        return self._frame(queries.view("loads"), {})
+        return self._loaded(scope, "loads")
 
     def quarantine(self, scope: Scope) -> pl.DataFrame:
         """Every row set aside, whole, with its reasons. Raises NotAllowed for those who do not look after the data."""
@@ -329,6 +327,12 @@ class Warehouse:
         """Every remark of every load. Raises NotAllowed for those who do not look after the data."""
         keeper(scope)
         return self._frame("select * from findings order by load_id desc, file_id, row", {})
+
+    def _loaded(self, scope: Scope, view: str) -> pl.DataFrame:
+        """What was loaded, for those who may see that."""
+        if not STAFF & scope.roles:
+            raise NotAllowed("staff_only", user=scope.user)
+        return self._frame(queries.view(view), {})
 
     def _measured(
         self, name: str, scope: Scope, windows: Sequence[Window], by_customer: bool, where: Where, columns: Collection[str] | None
