@@ -283,7 +283,9 @@ def _naming(session: Session, name: str, options: Mapping[str, str]) -> Callable
 
 def _keep(name: str) -> None:
     """A filter was moved: remember it. A new region forgets the territory, which lies elsewhere."""
-    value = st.session_state[f"filter_{name}"]
+    value = st.session_state.get(f"filter_{name}")
+    if value is None:  # a value that was never on offer
+        return
     if value == _RANGE:  # the days shown so far are where a choice of days begins
         value = st.session_state.get("days_shown", "")
     _remember({name: value} | ({"territory": ""} if name == "region" else {}))
