@@ -97,6 +97,8 @@ class Settings:
     dso_days: int = 91
     cost_coverage_min: float = 0.95
     grace_days: int = 0
+    credit_cost_rate: float = 0.06  # what money that is overdue costs in a year
+    repeat_days: int = 90  # a new customer that orders again so soon has come back
     bills_count_on: str = "clearing"
     late_after_hours: int = 26
     stale_after_hours: int = 74
@@ -358,6 +360,8 @@ _RULES: dict[str, tuple[str, Any]] = {
     "dso_days": _whole(1, 3660),
     "cost_coverage_min": _share(),
     "grace_days": _whole(0, 366),
+    "credit_cost_rate": _share(),
+    "repeat_days": _whole(1, 3660),
     "bills_count_on": _one_of("clearing", "receipt"),
     "late_after_hours": _whole(1, 100_000),
     "stale_after_hours": _whole(1, 100_000),

@@ -113,7 +113,7 @@ def _parser(t: Text) -> argparse.ArgumentParser:
     report.add_argument("--kpi", required=True, metavar="A,B", help=t("kpi.cli.kpi"))
     report.add_argument("--by", default="", metavar="COLUMN[,month]", help=t("kpi.cli.by", columns=_COLUMNS))
     report.add_argument("--period", default="mtd", help=t("kpi.cli.period"))
-    report.add_argument("--compare", choices=("prior", "year", "target"), help=t("kpi.cli.compare"))
+    report.add_argument("--compare", choices=("prior", "year", "festival", "target"), help=t("kpi.cli.compare"))
     report.add_argument("--as", dest="login", metavar="LOGIN", help=t("kpi.cli.as"))
     report.add_argument("--as-of", metavar="DATE", help=t("kpi.cli.as_of"))
     report.add_argument("--format", choices=("table", "json", "csv"), default="table", help=t("kpi.cli.format"))

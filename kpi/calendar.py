@@ -6,6 +6,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 _WEEKEND = (5, 6)
+# New Year's day of the lunar calendar (春节), by year: an astronomical fact, not an official notice.
+SPRING_FESTIVALS = {
+    day.year: day
+    for day in map(
+        date.fromisoformat,
+        (
+            "2015-02-19", "2016-02-08", "2017-01-28", "2018-02-16", "2019-02-05", "2020-01-25", "2021-02-12", "2022-02-01", "2023-01-22",
+            "2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13", "2030-02-03", "2031-01-23", "2032-02-11",
+            "2033-01-31", "2034-02-19", "2035-02-08",
+        ),
+    )
+}  # fmt: skip
 Span = tuple[date, date]  # first and last day, both inside
 
 

@@ -26,6 +26,8 @@ class Config(SimpleNamespace):
     rfm_shares: tuple[float, ...]
     retention_points: float
     dso_days: int
+    credit_cost_rate: float  # a year
+    repeat_days: int
     cost_coverage_min: float
     late_after_hours: float
     stale_after_hours: float

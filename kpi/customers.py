@@ -111,10 +111,57 @@ net_customer_growth = Kpi(
     additive=False,
 )
 
+
+def _ripened(frame: pl.LazyFrame, _company: pl.LazyFrame, _by: tuple[str, ...], config: Config) -> pl.LazyFrame:
+    """First orders on their day, and once more on the day it can be said whether the customer came back in time."""
+    firsts = frame.filter(pl.col("started") > 0).with_columns(judged=pl.lit(0, pl.Int64))
+    back = (pl.col("days") <= config.repeat_days).fill_null(False).cast(pl.Int64)
+    ripe = firsts.with_columns(
+        known_on=pl.col("date") + pl.duration(days=config.repeat_days),
+        judged=pl.col("started"),
+        back=back,
+        started=pl.lit(0, pl.Int64),
+    )
+    return pl.concat([firsts.with_columns(back=pl.lit(0, pl.Int64)), ripe], how="diagonal_relaxed")
+
+
+def _quality(name: str, reads: str, needs: tuple[str, ...], good: str, **more: object) -> Kpi:
+    """Of the customers won in the period, how many turned out well; those it cannot yet be said of are left out."""
+    return Kpi(
+        name,
+        Unit.RATE,
+        Better.UP,
+        reads,
+        needs,
+        pl.sum(good),
+        pl.sum("judged"),
+        rows=pl.sum("judged"),
+        excluded=pl.sum("started") - pl.sum("judged"),
+        few=(pl.sum("started") > 0) & (pl.sum("judged") == 0),
+        few_status="immature",
+        few_note="too_young",
+        empty_note="no_new_customers",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+new_customer_repeat_rate = _quality("new_customer_repeat_rate", "first_business", _ORDERS, "back", prepare=_ripened)
+# The first invoice says how the next ones will be paid.
+new_customer_on_time_rate = _quality(
+    "new_customer_on_time_rate",
+    "first_invoices",
+    ("orders", "invoices", "receipts"),
+    "on_time",
+    partial=lambda _: pl.sum("estimated_rows") > 0,
+    partial_note="estimated",
+)
+
 KPIS = (
     new_customers,
     new_signed_customers,
     new_customer_revenue,
+    new_customer_repeat_rate,
+    new_customer_on_time_rate,
     reactivated_customers,
     active_customers,
     buying_customers,

@@ -39,6 +39,7 @@ ORIGINS: Mapping[str, tuple[str, ...]] = {
         "card_freshness", "load_reject_rate", "data_freshness", "territory_existing", "target_pace", "run_rate_forecast",
         "required_daily_rate", "territory_potential", "prospects_by_class", "prospect_overdue", "prospect_overdue_rate",
         "card_review_compliance", "need_state_mix", "prospect_pool_ratio", "prospect_replenishment", "funnel_conversion",
+        "credit_cost", "margin_after_credit", "new_customer_repeat_rate", "new_customer_on_time_rate",
         "special_quotes_pending", "open_over_sla", "suggested_order",
     ),
 }  # fmt: skip

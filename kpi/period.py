@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from kpi.calendar import Calendar, Span, month_span
+from kpi.calendar import SPRING_FESTIVALS, Calendar, Span, month_span
 
 UNITS = ("day", "week", "month", "quarter", "year")  # a period in `by`
 _DAY = timedelta(days=1)
@@ -182,6 +182,22 @@ def year_ago(period: Period) -> Period:
         return _against(period, f"{start}..{end}", (start, end))
     day = period.start - timedelta(weeks=52) if period.unit == "week" else _year_before(period.start)
     return _against(period, *_span(period.unit, day, period.calendar))
+
+
+def festival_year_ago(period: Period) -> Period:
+    """The days of last year that lie to its Spring Festival as these lie to theirs; away from the feast, the same period last year.
+
+    A period counts as near it if it is no longer than a month and a half and touches the six weeks before or after the feast.
+    """
+    feast, before = SPRING_FESTIVALS.get(period.start.year), SPRING_FESTIVALS.get(period.start.year - 1)
+    near, days = timedelta(days=42), period.whole_end - period.start + _DAY
+    if period.start.month == 12:  # before the feast of the year to come
+        feast, before = SPRING_FESTIVALS.get(period.start.year + 1), feast
+    if not feast or not before or days.days > 46 or period.whole_end < feast - near or period.start > feast + near:
+        return year_ago(period)
+    start = before + (period.start - feast)
+    end = start + days - _DAY
+    return _against(period, f"{start}..{end}", (start, end))
 
 
 def pieces(period: Period, unit: str) -> list[Period]:

@@ -14,10 +14,10 @@ from kpi.base import COMPANY, PLACES, PRIOR, YEAR, Derived, DimensionError, Kpi,
 from kpi.composite import Composite
 from kpi.config import Config
 from kpi.pairs import paired
-from kpi.period import Period, pieces, prior, year_ago
+from kpi.period import Period, festival_year_ago, pieces, prior, year_ago
 from kpi.targets import TargetKpi
 
-COMPARISONS = {"prior": prior, "year": year_ago}
+COMPARISONS = {"prior": prior, "year": year_ago, "festival": festival_year_ago}
 _EARLIER = {PRIOR: prior, YEAR: year_ago}
 Measured = Kpi | TargetKpi | Composite
 Where = Mapping[str, Collection[str]]  # column -> ids: narrows the rows; what may be seen at all is the scope's business
@@ -157,7 +157,7 @@ class Question:
     period: Period
     by: tuple[str, ...] = ()
     unit: str | None = None
-    compare: str | None = None  # prior | year | target
+    compare: str | None = None  # prior | year | festival | target
 
     @property
     def periods(self) -> list[Period]:

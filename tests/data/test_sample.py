@@ -24,8 +24,10 @@ from data.sample import people, planted
 from data.sample.workdays import FIRST_DAY, LAST_DAY, working_days
 from data.warehouse import Warehouse
 from kpi import funnel, prospects
+from kpi.catalog import get
 from kpi.period import parse
-from tests.oracle import market
+from kpi.report import evaluate
+from tests.oracle import market, plain, portfolio
 from tests.oracle.test_market_against_cards import check as check_market
 from tests.oracle.test_service_against_sql import check as check_service
 
@@ -153,6 +155,11 @@ def test_prospects_and_service_equal_plain_sql_on_the_sample_too(loaded: tuple[d
         check_market(warehouse, period, by, (*prospects.KPIS, *funnel.KPIS), expected)
     for by in ((), ("rep_id",)):
         check_service(warehouse, period, by)
+        values = (con, period.start, period.to, period.as_of, by[0] if by else None)
+        for name, figures in {**portfolio.won_well(*values), **(portfolio.credit(*values) if text == "mtd" else {})}.items():
+            rows = evaluate(warehouse, OWNER, [get(name)], [period], by)[name].iter_rows(named=True)
+            for key, value in ((row[by[0]] if by else None, row["value"]) for row in rows):
+                assert plain.same(value, figures.get(key)) or value == pytest.approx(figures[key]), (name, key, value)
 
 
 def test_the_company_has_the_size_it_says(files: Files) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from kpi.calendar import Calendar
-from kpi.period import PeriodError, parse, pieces, prior, year_ago
+from kpi.period import PeriodError, festival_year_ago, parse, pieces, prior, year_ago
 
 LATE = date(2027, 12, 31)
 
@@ -135,3 +135,31 @@ def test_looking_ahead_reads_the_whole_period() -> None:
     running = parse("mtd", date(2026, 10, 21))
     assert running.in_full.to == date(2026, 10, 31)
     assert prior(running).in_full.to == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        # Spring Festival: 29 January 2025, 17 February 2026 — nineteen days apart in the calendar
+        ("2026-02", "2025-01-13", "2025-02-09"),
+        ("2026-02-17", "2025-01-29", "2025-01-29"),
+        ("2026-01", "2024-12-13", "2025-01-12"),
+        ("2025-12-31", "2024-12-31", "2024-12-31"),  # seven weeks before the feast: the calendar decides
+        ("2026-01-06", "2024-12-18", "2024-12-18"),  # six weeks before it: the feast does
+        ("2026-06", "2025-06-01", "2025-06-30"),
+        ("2026-Q1", "2025-01-01", "2025-03-31"),  # long enough to hold the feast in both years
+    ],
+)
+def test_days_around_spring_festival_compare_with_those_around_the_last_one(text, start, end) -> None:
+    other = festival_year_ago(parse(text, LATE))
+    assert (other.start, other.end) == (date.fromisoformat(start), date.fromisoformat(end))
+
+
+def test_a_running_february_compares_on_elapsed_days_around_the_feast() -> None:
+    other = festival_year_ago(parse("2026-02", date(2026, 2, 20)))
+    assert (other.start, other.to, other.clipped) == (date(2025, 1, 13), date(2025, 2, 1), False)
+
+
+def test_outside_the_years_whose_feast_is_known_the_calendar_decides() -> None:
+    later = festival_year_ago(parse("2040-02", date(2041, 1, 1)))
+    assert (later.start, later.end) == (date(2039, 2, 1), date(2039, 2, 28))

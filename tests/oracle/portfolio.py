@@ -252,8 +252,64 @@ def orders(con: Any, start: date, to: date, as_of: date, key: str | None) -> dic
     return {name: dict(rows(con, query, a=start, b=to)) for name, query in asked.items()}
 
 
+def credit(con: Any, start: date, to: date, as_of: date, key: str | None) -> dict[str, Numbers]:
+    """What overdue money costs, day by day and invoice by invoice, and what it leaves of the gross profit."""
+    column = {None: "null", "rep_id": "i.rep_id", "region": "i.region"}[key]
+    query = f"""select {column}, m.date, i.due_date, m.open_change
+        from fact.receivable_moves as m join fact.invoices as i using (invoice_id) where i.due_date is not null"""
+    moves, cost = rows(con, query), defaultdict(float)
+    for n in range((to - start).days + 1):
+        day = start + timedelta(days=n)
+        for group, since, due, amount in moves:
+            if since <= day and due < day:
+                cost[group] += float(amount) * 0.06 / 365
+    column = {None: "null", "rep_id": "rep_id", "region": "region"}[key]
+    query = f"select {column}, sum(net_amount - cost_amount) from fact.orders where date between $a and $b group by all having count(*) > 0"
+    profit = dict(rows(con, query, a=start, b=to))
+    unknown = {group for group, amount in profit.items() if amount is None}
+    left = {group: float(profit.get(group) or 0) - cost.get(group, 0.0) for group in (profit.keys() | cost.keys()) - unknown}
+    return {"credit_cost": dict(cost), "margin_after_credit": left}
+
+
+def won_well(con: Any, start: date, to: date, as_of: date, key: str | None) -> dict[str, Numbers]:
+    """New customers that came back, and that paid their first invoice on time."""
+    column = {None: "null", "rep_id": "n.rep_id", "region": "n.region"}[key]
+    new = """
+        with new as (
+            select h.*, least(h.date, coalesce(c.first_order_on, h.date)) as began
+            from fact.order_heads as h left join fact.customers as c using (customer_id),
+                (select min(date) as s from fact.orders)
+            where is_qualifying
+            and (c.first_order_on is not null or coalesce(c.created_on >= s, false) or h.date >= s + interval 12 month)
+            and h.order_id = (
+                select order_id from fact.order_heads as e where e.customer_id = h.customer_id and e.is_qualifying
+                order by e.date, e.order_id limit 1
+            ) and began between $a and $b
+        )"""
+    again = f"""{new} select {column}, count(*) filter (exists (
+            select 1 from fact.order_heads as h
+            where h.customer_id = n.customer_id and h.is_qualifying and h.date > n.date and h.date <= n.began + 90
+        )), count(*) from new as n where n.began + 90 <= $at group by all"""
+    paid = f"""{new}, bills as (
+            select n.rep_id, n.region, n.began, arg_min(i, (i.date, i.invoice_id)) as bill from new as n
+            join fact.invoices as i on i.customer_id = n.customer_id and i.date >= n.began and i.doc_type = 'invoice' group by all
+        )
+        select {column}, count(*) filter (
+            bill.amount <= coalesce((
+                select sum(r.amount) from fact.receipts as r where r.invoice_id = bill.invoice_id
+                and r.date is not null and greatest(r.date, r.applied_on, bill.date) <= bill.due_date
+            ), 0) - coalesce((
+                select sum(c.amount) from fact.invoices as c
+                where c.credit_of = bill.invoice_id and greatest(c.date, bill.date) <= bill.due_date
+            ), 0)
+        ), count(*) from bills as n where greatest(bill.due_date, bill.date, began) <= $at group by all"""
+    asked = {"new_customer_repeat_rate": again, "new_customer_on_time_rate": paid}
+    values = {"a": start, "b": to, "at": as_of}
+    return {name: ratio({group: [n, d] for group, n, d in rows(con, query, **values)}) for name, query in asked.items()}
+
+
 SINGLE = (reactivated_customers, buying_customers, lapsed_customers, new_customer_revenue)
-TOGETHER = (retention, concentration, late, positions, orders)
+TOGETHER = (retention, concentration, late, positions, orders, credit, won_well)
 
 
 def figures(con: duckdb.DuckDBPyConnection, start: date, to: date, as_of: date, key: str | None) -> dict[str, Numbers]:
