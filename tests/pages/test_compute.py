@@ -12,6 +12,7 @@ import polars as pl
 import streamlit as st
 
 from data.warehouse import Warehouse
+from kpi.base import PRIOR
 from kpi.period import parse
 from pages.ui import compute
 
@@ -44,7 +45,7 @@ def everything(session: Any) -> dict[str, Any]:
         "_averages": compute.averages(session, "revenue", period, ("R1", "R2", "R3")),
         "_risks": compute.risks(session, period),
         "_rows": compute.rows(session, "visits", (period,), by=("rep_id",)),
-        "_bridge": compute.bridge(session, "margin_bridge", period, "prior"),
+        "_bridge": compute.bridge(session, "margin_bridge", period, PRIOR),
         "_weak_orders": compute.weak_orders(session, period),
         "_people": compute.people(session),
         "_territories": compute.territories(session),
