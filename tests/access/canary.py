@@ -100,10 +100,15 @@ class Company:
         return next((rep for one, rep, since, until in self.owners if one == customer and since <= day <= until), None)
 
 
+DEALINGS = ("quotes", "service", "stock_counts")
+
+
 def invent() -> Company:
     """All rows of the company, always the same."""
     _draw.seed(4)
-    made = Company({name: [] for name in ("orders", "invoices", "receipts", "visits", "targets", "customers", "assignments", "prospects")})
+    made = Company(
+        {name: [] for name in ("orders", "invoices", "receipts", "visits", "targets", "customers", "assignments", "prospects", *DEALINGS)}
+    )
     made.sources["reps"] = [_card(post) for post in POSTS]
     made.sources["territories"] = [
         {"territory_id": territory, "name": f"Gau{territory[5:-1].upper()}Q", "region": region, "annual_potential": amount()}
@@ -124,6 +129,9 @@ def invent() -> Company:
     _sale(made, "kund-n3aQ", "pers-n3Q", "2026-06", "x", territory="terr-s2Q")
     _sale(made, "kund-lostQ", None, "2026-06", "x")
     _sale(made, "kund-fakeQ", "pers-fakeQ", "2026-06", "x")
+    for tag in SELLERS:
+        if tag not in ("gone", "idle"):
+            _dealings(made, f"kund-{tag}aQ", f"pers-{tag}Q")
     return made
 
 
@@ -207,6 +215,34 @@ def _prospect(tag: str) -> Row:
         "qualified_on": "2026-05-22", "visited_on": "2026-06-02", "last_reviewed_on": "2026-06-10", "stage": "visited",
         "prospect_class": "B", "class_date": "2026-05-22", "source": "phone", "est_value": amount(),
     }  # fmt: skip
+
+
+def _dealings(made: Company, customer: str, rep: str) -> None:
+    """Quotes, one still to be approved, complaints, one still open, an answer to a survey, and two counts of what is in stock."""
+    tag, day = customer[5:-1], date(2026, 6, 4)
+    for number, status in enumerate(("open", "won")):
+        quote = {
+            "quote_id": f"quo-{tag}{number}Q",
+            "version": "1",
+            "quote_date": day,
+            "amount": amount(),
+            "status": status,
+            "is_special": "yes",
+        }
+        made.sources["quotes"].append({**quote, "customer_id": customer, "rep_id": rep, "_rep": rep, "_credited": day})
+    for number, (kind, closed, score) in enumerate((("complaint", "2026-06-05", None), ("complaint", None, None), ("survey", None, 4))):
+        case = {
+            "case_id": f"case-{tag}{number}Q",
+            "kind": kind,
+            "opened_on": "2026-06-04 09:00",
+            "responded_at": closed,
+            "closed_at": closed,
+        }
+        scale = {"score": score, "scale_max": score and 5}
+        made.sources["service"].append({**case, **scale, "customer_id": customer, "_rep": rep, "_credited": day})
+    for counted, left in (("2026-06-01", 30), ("2026-06-08", 10)):
+        count = {"product_id": "prod-1", "counted_on": counted, "qty": left, "on_order": 0, "pack_size": 6}
+        made.sources["stock_counts"].append({**count, "customer_id": customer, "_rep": rep, "_credited": day})
 
 
 def write(made: Company, folder: Path) -> list[Path]:

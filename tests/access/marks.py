@@ -28,7 +28,7 @@ _NEAR = 0.01
 _NUMBER = re.compile(rb"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 # how all words of the company begin and end: quicker than looking for thousands of them
 _WORD = re.compile(
-    rb"(?:(?:pers|terr|pair|kund|ord|inv|rec|vis|pros)-|linie|Vogel|Gau|Kontor|Zweck|Ergebnis|Aussicht|Filiale-|Nord|Sud|West)[\w-]{1,24}?Q"
+    rb"(?:(?:pers|terr|pair|kund|ord|inv|rec|vis|pros|quo|case)-|linie|Vogel|Gau|Kontor|Zweck|Ergebnis|Aussicht|Filiale-|Nord|Sud|West)[\w-]{1,24}?Q"
     rb"|\w+@canary\.test"
 )
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{32,}={0,2}")
@@ -189,6 +189,7 @@ def single_amounts(made: Company, reader: str) -> Iterator[tuple[int, bool]]:
         yield from ((card[name], sees_customer(made, reader, card["customer_id"])) for name in ("credit_limit", "annual_potential"))
     for territory in made.sources["territories"]:
         yield territory["annual_potential"], territory["territory_id"] in places(made, reader)
+    yield from ((quote["amount"], by_credit(reader, quote)) for quote in made.sources["quotes"])
     yield from ((prospect["est_value"], _sees_prospect(reader, prospect)) for prospect in made.sources["prospects"])
 
 
@@ -233,6 +234,8 @@ def _words(made: Company, wanted: Callable[[Callable[[str], bool]], bool]) -> It
         ("orders", ("order_id", "product_line")),
         ("receipts", ("receipt_id",)),
         ("visits", ("visit_id", "purpose", "outcome")),
+        ("quotes", ("quote_id",)),
+        ("service", ("case_id",)),
     ):
         for row in made.sources[source]:
             if wanted(lambda reader, row=row: by_credit(reader, row)):  # type: ignore[misc]

@@ -150,7 +150,7 @@ def calls(method: Any) -> list[dict[str, Any]]:
 
 METHODS = [name for name, f in vars(Warehouse).items() if inspect.isfunction(f) and not name.startswith("_") and asks_for_scope(f)]
 COMPARING = {"company", "peers"}  # the one door to others' rows, without ids
-LEDGER = {"loads", "quarantine", "findings", "rejects"}  # for those who look after the data
+LEDGER = {"loads", "quarantine", "findings", "rejects", "directory"}  # for those who look after the data
 
 
 def rows_of(answer: Any) -> list[pl.DataFrame]:
