@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from kpi import attention
-from pages.ui import compute
+from pages.ui import blocks, compute
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
 from pages.ui.layout import page_file
@@ -46,7 +46,8 @@ def heading(session: Session, selection: Selection) -> str:
 def show(session: Session, selection: Selection, items: list[Item]) -> None:
     """The entries, each with its way to act in the same column."""
     if not items:
-        st.caption(session.t("pages.nothing_needs_you"))
+        unchecked = blocks.unchecked(session, ("visits", "invoices", "targets"))
+        st.caption(" ".join(filter(None, (session.t("pages.nothing_needs_you"), unchecked))))
     for place, item in enumerate(items):
         with st.container(key=f"attention_{place}", gap=None):
             text, act = st.columns([6, 1], vertical_alignment="center", wrap=False, gap="small")

@@ -132,6 +132,16 @@ def listed(
     return tables.table(session, frame, columns, key=key, rows=rows)
 
 
+def unchecked(session: Session, sources: Sequence[str]) -> str | None:
+    """Which files the checks behind a list of findings would have needed: that nothing was found without them is no good news."""
+    t, lacking = session.t, [source for source in sources if source not in session.warehouse.loaded]
+    return (
+        t("pages_care.not_checked", files=t("pages.list_comma").join(t(f"pages.source_{source}") for source in lacking))
+        if lacking
+        else None
+    )
+
+
 def missing(session: Session, needs: Sequence[str]) -> str:
     """Which of the files something needs were never loaded, and what to do."""
     t, lacking = session.t, [source for source in needs if source not in session.warehouse.loaded]

@@ -72,16 +72,18 @@ def with_history(
     """The board with `history`: the KPI in each of the last 13 closed months, as a list."""
     spans = compute.months(session, selection.period, closed=True)
     frame = compute.summary(session, (name,), spans, (key,) if key else (), where)[name]
-    order = {span.label: place for place, span in enumerate(spans)}
-    keyed = frame.with_columns(pl.col("period").replace_strict(order, return_dtype=pl.Int64).alias("place")).sort("place")
-    lists = {member: rows["value"].cast(pl.Float64).to_list() for (member, *_), rows in keyed.partition_by(key, as_dict=True).items()}
+    lists = {
+        member: [known.get(span.label) for span in spans]  # a month without a row keeps its place
+        for (member, *_), rows in frame.partition_by(key, as_dict=True).items()
+        if (known := dict(rows.select("period", pl.col("value").cast(pl.Float64)).iter_rows())) is not None
+    }
     values = [drawable(lists.get(member)) for member in board[key]]
     return board.with_columns(pl.Series("history", values, dtype=pl.List(pl.Float64)))
 
 
 def drawable(values: list[float | None] | None) -> list[float | None] | None:
-    """A line, if there is any point of it."""
-    return values if values and any(value is not None for value in values) else None
+    """A line, if there are two points to draw it through."""
+    return values if values and sum(value is not None for value in values) > 1 else None
 
 
 def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.DataFrame:

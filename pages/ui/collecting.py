@@ -138,7 +138,7 @@ def trend(session: Session, selection: Selection, names: tuple[str, ...]) -> pl.
 
 def heading(session: Session, board: pl.DataFrame) -> str:
     """What the list of money to chase amounts to."""
-    if board.is_empty():
-        return session.t("pages_care.nothing_to_chase")
+    if board.is_empty():  # without columns it could not be made: that is no good news
+        return session.t("pages_care.nothing_to_chase" if "overdue_amount" in board.columns else "pages_care.chase_unknown")
     total = session.fmt.money(board["overdue_amount"].sum())
     return session.t("pages_care.whom_to_chase", count=session.fmt.count(board.height), amount=total)

@@ -81,7 +81,11 @@ def signs(session: Session, selection: Selection) -> None:
     """What to know first, as chips: classes, then why the customer is at risk and why to ask for money."""
     classes, warnings = _classes(session, selection), _warnings(session, selection)
     chips = [f":gray-badge[{plain(text)}]" for text in classes] + [f":orange-badge[{plain(text)}]" for text in warnings]
-    st.markdown(" ".join(chips) if chips else session.t("pages_care.no_signs"))
+    unchecked = blocks.unchecked(session, ("visits", "invoices", "service"))
+    if chips or not unchecked:
+        st.markdown(" ".join(chips) if chips else session.t("pages_care.no_signs"))
+    if unchecked:
+        st.caption(unchecked)
 
 
 def _classes(session: Session, selection: Selection) -> list[str]:

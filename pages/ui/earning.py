@@ -120,6 +120,6 @@ def weak_orders(session: Session, selection: Selection) -> tuple[pl.DataFrame, l
 
 def weak_heading(session: Session, board: pl.DataFrame) -> str:
     """What the weak orders amount to."""
-    if board.is_empty():
-        return session.t("pages_care.no_weak_orders")
+    if board.is_empty():  # without columns it could not be made: that is no good news
+        return session.t("pages_care.no_weak_orders" if board.width else "pages_care.weak_unknown")
     return session.t("pages_care.weak_orders", count=session.fmt.count(board.height), amount=session.fmt.money(board["missing"].sum()))

@@ -56,7 +56,9 @@ def owed(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Col
 
 def owed_heading(session: Session, board: pl.DataFrame) -> str:
     """How many visits are owed."""
-    return session.t("pages_care.visits_owed", count=session.fmt.count(board.height)) if board.height else session.t("pages_care.none_owed")
+    if board.is_empty():  # without columns it could not be made: that is no good news
+        return session.t("pages_care.none_owed" if board.width else "pages_care.owed_unknown")
+    return session.t("pages_care.visits_owed", count=session.fmt.count(board.height))
 
 
 def accounts(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:

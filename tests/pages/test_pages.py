@@ -133,6 +133,21 @@ def test_every_page_stands_without_one_of_the_exports(app: App, without: str) ->
         assert not at.exception
 
 
+GOOD_NEWS = ("nothing_to_chase", "none_owed")
+
+
+def test_what_could_not_be_checked_is_no_good_news(app: App) -> None:
+    """With orders alone nobody knows who owes money or a visit, and no page may say that nobody does."""
+    at = app("D1", "overview", without=("visits", "invoices", "receipts", "targets", "products"))
+    said = []
+    for page in OPENS["D1"]:
+        at.switch_page(f"pages/{page}.py").run()
+        said += [str(one.value) for kind in ("markdown", "caption", "subheader") for one in at.get(kind)]
+    assert not [one for one in said for key in GOOD_NEWS if EN(f"pages_care.{key}") in one]
+    assert any(EN("pages_care.chase_unknown") in one for one in said)
+    assert any(EN("pages_care.owed_unknown") in one for one in said)
+
+
 def test_the_target_can_be_what_is_compared_with(app: App) -> None:
     at = app("D1", "overview", compare="target")
     assert not at.exception
