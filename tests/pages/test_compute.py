@@ -22,7 +22,7 @@ KEPT = [
     for node in ast.parse(SOURCE).body
     if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(decorator) for decorator in node.decorator_list)
 ]
-UNSCOPED = {"_open", "_calendar", "_freshness"}  # hold no business row
+UNSCOPED = {"_open", "_calendar"}  # hold no business row
 
 
 def reader(home: Path, login: str) -> Any:
@@ -45,6 +45,7 @@ def everything(session: Any) -> dict[str, Any]:
         "_averages": compute.averages(session, "revenue", period, ("R1", "R2", "R3")),
         "_risks": compute.risks(session, period),
         "_rows": compute.rows(session, "visits", (period,), by=("rep_id",)),
+        "_freshness": compute.freshness(session),
         "_bridge": compute.bridge(session, "margin_bridge", period, PRIOR),
         "_weak_orders": compute.weak_orders(session, period),
         "_people": compute.people(session),
