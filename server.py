@@ -25,6 +25,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from streamlit.runtime.pages_manager import PagesManager
 
+from data.errors import ConfigError
+from data.inforce import check
+from i18n import normalise, translator
 from pages.door.doorman import Doorman
 from pages.door.health import Tally, opens, routes
 from pages.door.layers import SECURITY, Secured, Watch, content_policy
@@ -49,6 +52,14 @@ def warm_up(home: Path) -> None:
     gc.freeze()
 
 
+def check_files(home: Path) -> None:
+    """Refuse to start on settings, rates or mappings that cannot be read. Raises ValueError naming file and line."""
+    try:
+        check(home)
+    except ConfigError as error:
+        raise ValueError(translator(normalise(os.environ.get("LANG")))(f"error.{error.code}", **error.params)) from error
+
+
 async def collect_garbage() -> None:
     """What Streamlit would do after every script run (runner.postScriptGC), once a minute."""
     while True:
@@ -67,6 +78,7 @@ def build(setup: Setup) -> st.App:
             way = way_in(setup.proxies)
             if st.get_option("server.baseUrlPath"):
                 raise ValueError("server.baseUrlPath: Fieldbook is served at the root of a host name of its own")
+            check_files(setup.home)
             await run_in_threadpool(warm_up, setup.home)
             write(logging.INFO, "started", way=way, ms=round((time.perf_counter() - began) * 1000), pid=os.getpid())
             collector = asyncio.create_task(collect_garbage())

@@ -168,12 +168,15 @@ def _status(options: argparse.Namespace, text: Text) -> int:
         _print_nothing(options, text, error, {"home": str(home), "snapshot": None, "as_of": None, "sources": [], "restated": []})
         return DONE
     sources = warehouse.freshness(OWNER)
+    notices = [text(f"error.{notice.code}", **notice.params) for notice in warehouse.notices]
     if options.json:
-        head = {"home": str(home), "snapshot": warehouse.snapshot, "as_of": str(warehouse.as_of)}
+        head = {"home": str(home), "snapshot": warehouse.snapshot, "as_of": str(warehouse.as_of), "notices": notices}
         print(to_json(head | {"sources": _plain(sources), "restated": records.restated(home)}))
     else:
         console = _console()
         console.print(text("load.status", home=home, snapshot=warehouse.snapshot, as_of=warehouse.as_of), markup=False)
+        for notice in notices:
+            console.print(notice, markup=False)
         at = pl.col("loaded_at").dt.strftime("%Y-%m-%d %H:%M")
         console.print(_table(text, sources.drop("is_loaded").with_columns(at)))
         for one in records.restated(home)[:SHOWN]:

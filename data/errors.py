@@ -27,12 +27,20 @@ class FileRejected(FieldbookError):
     """Nothing of this file enters; what is published stays as it is."""
 
 
+class PathUnreadable(FieldbookError):
+    """A file or folder named by a person cannot be opened; nothing was loaded."""
+
+
 class ConfigError(FieldbookError):
     """A setting, mapping or rate file cannot be used; names file and line."""
 
 
 class NoWarehouse(FieldbookError):
     """There is no published snapshot in this home yet."""
+
+
+class SnapshotDamaged(FieldbookError):
+    """The snapshot that should be served is not what was published, or is gone; the last good one is served, if any is left."""
 
 
 class OldSnapshot(FieldbookError):

@@ -21,7 +21,8 @@ import polars as pl
 from data import build, queries
 from data.access import STAFF, Scope, keeper, parameters, scope_for
 from data.config import SHAPING, Settings
-from data.errors import NotAllowed, NoWarehouse, OldSnapshot
+from data.errors import FieldbookError, NotAllowed, NoWarehouse, OldSnapshot
+from data.inforce import Days, in_force
 from data.keeping import store
 from data.peers import Company
 
@@ -176,17 +177,24 @@ class Warehouse:
     loaded: frozenset[str]  # sources
     meta: Mapping[str, str]
     _file: Opened
+    days: Days = (frozenset(), frozenset())  # of the calendar: off, and made up for
+    notices: tuple[FieldbookError, ...] = ()  # what those who look after the data must know of what is served
 
     @classmethod
     def open(cls, home: Path) -> Warehouse:
-        """The snapshot CURRENT names, with today's settings. Raises NoWarehouse if nothing is published, OldSnapshot, ConfigError."""
-        path = store.current(home)
+        """The snapshot CURRENT names, or the last good one, with today's settings, or the last good ones.
+
+        Raises NoWarehouse if nothing was ever published, SnapshotDamaged if nothing good is left, OldSnapshot, ConfigError.
+        """
+        path, damage = store.current(home), store.damage(home)
         if path is None:
-            raise NoWarehouse("no_warehouse", home=str(home))
+            raise damage or NoWarehouse("no_warehouse", home=str(home))
         file = _opened(path)
-        settings = _as_built(Settings.read(home), file.meta)
+        current, days, wrong = in_force(home)
+        settings = _as_built(current, file.meta)
         as_of = settings.as_of or date.fromisoformat(file.meta["as_of"])
-        return cls(path.stem.removeprefix("wh-"), as_of, settings, file.loaded, file.meta, file)
+        notices = tuple(filter(None, (damage, wrong)))
+        return cls(path.stem.removeprefix("wh-"), as_of, settings, file.loaded, file.meta, file, days, notices)
 
     @property
     def currency(self) -> str:

@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from data.access import OWNER, Scope, operator
-from data.config import holidays, home_folder
+from data.config import home_folder
 from data.errors import FieldbookError, NotAllowed, shown
 from data.keeping import audit
 from data.warehouse import Warehouse
@@ -160,7 +160,7 @@ def _report(options: argparse.Namespace, t: Text) -> str:
     warehouse = Warehouse.open(home := home_folder(options.home))
     source = Scoped(warehouse, _scope(warehouse, options.login))
     try:
-        period = parse(options.period, asked_of or warehouse.as_of, _calendar(warehouse, home))
+        period = parse(options.period, asked_of or warehouse.as_of, _calendar(warehouse))
     except PeriodError as error:
         raise UsageError(t("kpi.cli.bad_period", period=shown(options.period))) from error
     measured = tuple(k for k in kpis if not isinstance(k, Freshness | LoadRejects))
@@ -216,9 +216,8 @@ def _date(text: str, t: Text) -> date:
         raise UsageError(t("kpi.cli.bad_date", date=shown(text))) from error
 
 
-def _calendar(warehouse: Warehouse, home: Path) -> Calendar:
-    off, work = holidays(warehouse.settings, home)
-    return Calendar(warehouse.settings.fiscal_year_start_month, off, work)
+def _calendar(warehouse: Warehouse) -> Calendar:
+    return Calendar(warehouse.settings.fiscal_year_start_month, *warehouse.days)
 
 
 def _answered(question: Question, source: Scoped, t: Text) -> list[dict[str, Any]]:

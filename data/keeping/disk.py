@@ -1,4 +1,4 @@
-"""Small safe steps on the disk: write a file whole or not at all, copy one cheaply, remove, sync, hash."""
+"""Small safe steps on the disk: write a file whole or not at all, copy one cheaply, remove, sync, hash; and a failing disk in words."""
 
 from __future__ import annotations
 
@@ -6,11 +6,31 @@ import fcntl
 import hashlib
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import duckdb
+
+from data.errors import FieldbookError
 
 _FICLONE = 0x40049409  # Linux: share the blocks of another file until one of them is written
 _STEP = 1 << 30
+# of the engine: a commit that fails while nobody else writes is one that could not be written
+_FAILURES = (OSError, duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, duckdb.OutOfMemoryException)
+
+
+class DiskFailed(FieldbookError):
+    """The disk did not take, or did not give, what it was asked to. What is published is unchanged."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn whatever a full or broken disk raises in here into DiskFailed; also for whole functions, as a decorator."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise DiskFailed("disk_failed", reason=str(error).strip().partition("\n")[0]) from error
 
 
 def create(path: Path) -> int:
@@ -67,11 +87,14 @@ def sync(path: Path) -> None:
 
 
 def remove(*paths: Path) -> list[str]:
-    """Remove files that may be gone already; returns the names of those that were there."""
+    """Remove files, or folders with all in them, that may be gone already; returns the names of those that were there."""
     removed = []
     for path in paths:
         with suppress(FileNotFoundError):
-            path.unlink()
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
             removed.append(path.name)
     return removed
 

@@ -54,8 +54,9 @@ def forget(
     with store.locked(home, user, waiting):
         job = workshop.start(home, user, progress)
         told = records.all_records(home)
-        who = _whom(home, kind, one, _recipes(told))
-        converted = _convert(home, _recipes(told), who, progress)
+        loads = _recipes(home, told)
+        who = _whom(home, kind, one, loads)
+        converted = _convert(home, loads, who, progress)
         served = store.current(home)
         for snapshot in (*store.generations(home), *(home / "raw").glob("base-*.duckdb")):
             if snapshot != served and store.is_good(snapshot):
@@ -115,15 +116,19 @@ def _salt(home: Path) -> str:
     return path.read_text("ascii").strip()
 
 
-def _recipes(told: list[Record]) -> list[Step]:
-    """Every load that could be done again: published in any line of snapshots, or held."""
-    found = []
+def _recipes(home: Path, told: list[Record]) -> list[Step]:
+    """Every load that could be done again: published in any line of snapshots, or held.
+
+    What is served has the last word: a forget that died may have changed the records already, and has to be done again.
+    """
+    found = {}
     for record in told:
         step = record.get("step") or {}
         body = step.get("body") if step.get("kind") == "load" else record.get("recipe")
         if body and body["files"]:
-            found.append(Step(int(record.get("snapshot") or record["load_id"]), record["load_id"], "load", body))
-    return found
+            found[record["load_id"]] = Step(int(record.get("snapshot") or record["load_id"]), record["load_id"], "load", body)
+    served = {step.load_id: step for step in history.steps_of(home) if step.kind == "load" and step.body["files"]}
+    return list((found | served).values())
 
 
 def _convert(home: Path, loads: list[Step], who: Redaction, progress: Progress) -> Converted:
@@ -133,10 +138,11 @@ def _convert(home: Path, loads: list[Step], who: Redaction, progress: Progress) 
         progress(0.5 * done / len(loads), "load.step.forget")
         if _is_traced(home, step, who):
             with _read(home, step) as (papers, room):
-                converted[step.load_id] = {
+                hashes = {
                     paper.sha256: _kept(home, room / str(number), who) if paper.prepared.parts else ""
                     for number, paper in enumerate(papers)
                 }  # fmt: skip
+                converted[step.load_id] = {new: new for new in hashes.values() if new} | hashes  # a record may say the new one already
     return converted
 
 

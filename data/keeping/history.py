@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,22 @@ def standing(steps_: list[Step]) -> list[int]:
 
 
 def steps_of(home: Path) -> list[Step]:
-    """The steps of the snapshot that is served, or, with none left, of the last one by the records of the home."""
+    """The steps of the snapshot published last: as it says itself, or, when it is damaged, by the records of the home."""
     snapshot = store.current(home)
-    if snapshot is None:
+    if snapshot is None or (store.named(home) != snapshot.name and _by_records(home)):
         return _by_records(home)
     with duckdb.connect(str(snapshot), read_only=True, config=store.READ_ONLY) as con:
         known = con.execute("select 1 from duckdb_tables() where table_name = 'history'").fetchall()
         return steps(con) if known else []
+
+
+def last_receipt(home: Path) -> datetime:
+    """When the last load that stands came, UTC without a zone: no later one came before it, whatever the clock says."""
+    if snapshot := store.current(home):
+        with duckdb.connect(str(snapshot), read_only=True, config=store.READ_ONLY) as con:
+            [(last,)] = con.execute("select max(started_at) from loads where status <> 'undone'").fetchall()
+            return last or datetime.min
+    return datetime.min
 
 
 def forebears(home: Path) -> set[int]:
@@ -75,10 +85,9 @@ def _by_records(home: Path) -> list[Step]:
 
 
 def _chain(home: Path) -> Iterator[tuple[int, records.Record]]:
-    """Follow the records back from the snapshot served, or the last that was."""
+    """Follow the records back from the snapshot published last."""
     by_snapshot = {int(r["snapshot"]): r for r in records.all_records(home) if r.get("snapshot") and records.kind_of(r) != "rollback"}
-    served = store.current(home)
-    at = store.number_of(served or Path(store.pointer(home))) or max(by_snapshot, default=0)
+    at = store.number_of(Path(store.named(home))) or max(by_snapshot, default=0)
     while at in by_snapshot:
         one = by_snapshot.pop(at)
         yield at, one

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from data.errors import FieldbookError
+from data.keeping import disk
 
 FOLDERS = ("raw", "snapshots", "loads", "mappings", "audit")
 LOCK_PATIENCE = 900.0  # seconds
@@ -32,18 +33,19 @@ def locked(home: Path, who: str, waiting: Callable[[str], None] | None = None, p
     """Hold the home's only lock; the system frees it when the holder dies.
 
     waiting   called once with the holder's line when somebody else is loading
-    Raises HomeBusy, naming the holder, when the wait is longer than `patience` seconds.
+    Raises HomeBusy, naming the holder, when the wait is longer than `patience` seconds, and DiskFailed if the disk fails under the lock.
     """
-    prepare_home(home)
-    with open(os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
-        _acquire(file, waiting, patience)
-        file.truncate(0)
-        file.write(f"pid {os.getpid()}, {who}")
-        file.flush()
-        try:
-            yield
-        finally:
+    with disk.in_words():
+        prepare_home(home)
+        with open(os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
+            _acquire(file, waiting, patience)
             file.truncate(0)
+            file.write(f"pid {os.getpid()}, {who}")
+            file.flush()
+            try:
+                yield
+            finally:
+                file.truncate(0)
 
 
 def _acquire(file: IO[str], waiting: Callable[[str], None] | None, patience: float) -> None:

@@ -100,11 +100,16 @@ def undo(
 
 
 def rollback(home: Path, snapshot: int | None = None, *, user: str = "owner", waiting: Waiting | None = None) -> Record:
-    """Serve an earlier kept snapshot (the one before, if none is named); the next load continues from it. Raises Refused."""
+    """Serve an earlier kept snapshot; the next load continues from it. Raises Refused.
+
+    snapshot   the one before, if none is named; when what should be served is damaged, the last good one
+    """
     with store.locked(home, user, waiting):
-        job = workshop.start(home, user, loading.silent, None)
+        job = workshop.start(home, user, loading.silent, mends=True)
         served = store.current(home)
-        target = store.before(home, served) if snapshot is None and served else home / "snapshots" / store.name_of(snapshot or 0)
+        target: Path | None = home / "snapshots" / store.name_of(snapshot or 0)
+        if snapshot is None and served:
+            target = served if _is_damaged(home) else store.before(home, served)
         if target is None or not store.is_good(target):
             kept = _listed(store.number_of(p) for p in store.generations(home))
             raise Refused("rollback_unknown", snapshot=snapshot or "", kept=kept)
@@ -119,11 +124,11 @@ def rebuild(
 ) -> Record:
     """Make the warehouse anew from the kept copies and compare every stored, fact and measure table with what is published.
 
-    Equal, it is published as a new snapshot. With a difference it is published only if `publish`, or if nothing good is left to serve.
+    Equal, it is published as a new snapshot. With a difference it is published only if `publish`, or if what should be served is damaged.
     """
     with store.locked(home, user, waiting):
-        job = workshop.start(home, user, progress, None)
-        served, steps = store.current(home), history.steps_of(home)
+        job = workshop.start(home, user, progress, mends=True)
+        served, steps = None if _is_damaged(home) else store.current(home), history.steps_of(home)
         if not steps:
             raise Refused("rebuild_nothing", home=str(home))
         base = retention.base_for(home, steps)
@@ -143,6 +148,12 @@ def rebuild(
                 store.write_json(records.path_of(home, job.load_id), to_json(record))
         progress(1.0, "load.step.done")
         return record
+
+
+def _is_damaged(home: Path) -> bool:
+    """Whether the snapshot published last is not good any more, so that there is nothing to compare with."""
+    found = store.damage(home)
+    return found is not None and found.code == "snapshot_damaged"
 
 
 def _differences(con: duckdb.DuckDBPyConnection, served: Path) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from data.errors import SnapshotDamaged
 from data.keeping import disk, seal
 from data.keeping.lock import FOLDERS as FOLDERS
 from data.keeping.lock import LOCK_PATIENCE as LOCK_PATIENCE
@@ -75,17 +76,42 @@ def number_of(path: Path) -> int:
 
 
 def current(home: Path) -> Path | None:
-    """The snapshot to serve: the one CURRENT names, else, when that is damaged, the last good one it was made from, if any."""
-    named = pointer(home)
-    if named and is_good(home / "snapshots" / named):
-        return home / "snapshots" / named
-    return before(home, home / "snapshots" / named)
+    """The snapshot to serve: the one that was published last, else, when that is damaged, the last good one it was made from, if any."""
+    wanted = home / "snapshots" / named(home)
+    return wanted if wanted.suffix and is_good(wanted) else before(home, wanted)
+
+
+def named(home: Path) -> str:
+    """The name of the snapshot published last: as CURRENT says, or the records if that cannot be read; empty if there was none."""
+    return pointer(home) or _last_served(home)
+
+
+def damage(home: Path) -> SnapshotDamaged | None:
+    """Why what is served is not what was published last, or why nobody but the records knows what that was."""
+    wanted, served = named(home), current(home)
+    if wanted and (served is None or served.name != wanted):
+        going_on = number_of(served) if served else "N"
+        return SnapshotDamaged("snapshot_damaged", named=wanted, served=served.name if served else "-", number=going_on)
+    if served and not pointer(home):
+        return SnapshotDamaged("pointer_lost", served=served.name)
+    return None
+
+
+def base(home: Path) -> Path | None:
+    """The snapshot a change begins with; None for the first one.
+
+    Raises SnapshotDamaged if it is not the one published last: what came with that one would be lost without a word.
+    """
+    if (found := damage(home)) and found.code == "snapshot_damaged":
+        raise SnapshotDamaged("base_damaged", **found.params)
+    return current(home)
 
 
 def before(home: Path, snapshot: Path) -> Path | None:
     """The last good generation before a snapshot: of those it was made from, else of the older ones (any, without a name)."""
     forebears = lineage(home, snapshot.name)[1:] if snapshot.suffix else []
-    older = [p for p in generations(home) if p not in forebears and (not snapshot.suffix or p.name < snapshot.name)]
+    unsure = {_snapshot_of(p, _record(p)) for p in (home / "loads").glob("*.pending")}  # in place, but perhaps never pointed to
+    older = [p for p in generations(home) if p not in forebears and p not in unsure and (not snapshot.suffix or p.name < snapshot.name)]
     return next((p for p in (*forebears, *older) if is_good(p)), None)
 
 
@@ -94,6 +120,14 @@ def pointer(home: Path) -> str:
     with suppress(OSError, UnicodeDecodeError):
         text = (home / "CURRENT").read_text("ascii").strip()
         return text if text == name_of(number_of(Path(text))) else ""
+    return ""
+
+
+def _last_served(home: Path) -> str:
+    """The name of the snapshot that the newest record of a publish or rollback led to; empty without one."""
+    for path in sorted((home / "loads").glob("*.json"), reverse=True):
+        if (told := _record(path)).get("snapshot"):
+            return _snapshot_of(path, told).name
     return ""
 
 
@@ -114,8 +148,7 @@ def lineage(home: Path, name: str) -> list[Path]:
 def working_copy(home: Path, load_id: int) -> Path:
     """A private copy of the current snapshot to load into (or the path for a first one), under a name no reader looks at."""
     target = building(home, load_id)
-    source = current(home)
-    if source:
+    if source := base(home):
         disk.clone(source, target)
     return target
 
@@ -126,8 +159,9 @@ def building(home: Path, load_id: int) -> Path:
 
 
 def discard(built: Path) -> None:
-    """Remove a private copy that was not published, with its log."""
-    disk.remove(built, built.with_name(built.name + ".wal"))
+    """Remove a private copy that was not published, with its log and what it spilled; what stays the next load removes."""
+    with suppress(OSError):
+        disk.remove(built, *(built.with_name(built.name + kind) for kind in (".wal", ".tmp")))
 
 
 def need_space(home: Path, incoming: int) -> None:
@@ -145,16 +179,17 @@ def clean(home: Path) -> list[str]:
     removed = []
     for pending in (home / "loads").glob("*.pending"):
         record = _record(pending)
-        name = name_of(int(record.get("snapshot") or number_of(pending)))
-        if pointer(home) == name:  # the pointer moved, so the load is published: only its report was late
+        snapshot = _snapshot_of(pending, record)
+        if pointer(home) == snapshot.name:  # the pointer moved, so the load is published: only its report was late
             os.replace(pending, pending.with_suffix(".json"))
         elif record.get("kind") == "rollback":  # it would have led to a snapshot of somebody else
             removed += disk.remove(pending)
         else:
-            removed += disk.remove(home / "snapshots" / name, seal.path_of(home / "snapshots" / name), pending)
+            removed += disk.remove(snapshot, seal.path_of(snapshot), pending)
     for sweep in (home / "loads").glob("*.sweep"):
         removed += finish_sweep(home, sweep)
     orphans = [p for p in (home / "snapshots").glob("*.seal") if not p.with_suffix(".duckdb").exists()]
+    orphans += [p for p in (home / "snapshots").glob("*.duckdb.tmp") if not p.with_suffix("").exists()]  # what a reader spilled
     left = [p for folder in ("raw", "snapshots", "loads", ".") for p in (home / folder).glob("*.part")]
     return removed + disk.remove(*orphans, *left, *(home / "snapshots").glob("building-*"))
 
@@ -183,11 +218,11 @@ def publish(home: Path, built: Path, load_id: int, report: str, *, number: int |
     Raises PublishFailed, with the old snapshot still served, if any step fails.
     """
     target, pending = home / "snapshots" / name_of(number or load_id), home / "loads" / f"{load_id:06d}.pending"
-    before, base = pointer(home), current(home)
+    before, made_from = pointer(home), current(home)
     try:
         built.chmod(0o600)
         disk.sync(built)
-        seal.put(target, built, base.name if base else "")
+        seal.put(target, built, made_from.name if made_from else "")
         disk.write(pending, report.encode())
         os.replace(built, target)
         disk.sync(target.parent)
@@ -195,11 +230,11 @@ def publish(home: Path, built: Path, load_id: int, report: str, *, number: int |
             raise PublishFailed("publish_differs", file=target.name)
         disk.write(home / "CURRENT", target.name.encode())
     except (OSError, PublishFailed) as error:
-        _point_back(home, before)
-        disk.remove(target, seal.path_of(target), pending, built)
+        _take_back(home, before, target, seal.path_of(target), pending, built)
         raise error if isinstance(error, PublishFailed) else PublishFailed("publish_io", reason=str(error)) from error
-    os.replace(pending, pending.with_suffix(".json"))
-    drop_old(home)
+    with suppress(OSError):  # it is published; what is left undone here the next load does (clean)
+        os.replace(pending, pending.with_suffix(".json"))
+        drop_old(home)
     return target
 
 
@@ -210,10 +245,20 @@ def point(home: Path, target: Path, load_id: int, record: str) -> None:
         disk.write(pending, record.encode())
         disk.write(home / "CURRENT", target.name.encode())
     except OSError as error:
-        _point_back(home, before)
-        disk.remove(pending)
+        _take_back(home, before, pending)
         raise PublishFailed("publish_io", reason=str(error)) from error
-    os.replace(pending, pending.with_suffix(".json"))
+    with suppress(OSError):
+        os.replace(pending, pending.with_suffix(".json"))
+
+
+def _take_back(home: Path, before: str, *made: Path) -> None:
+    """Serve what was served before and remove what was to take its place. Raises PublishFailed if the disk refuses even that."""
+    try:
+        _point_back(home, before)
+    except OSError as error:  # then the new snapshot may be the one served, and stays; the next load tells by the pointer
+        raise PublishFailed("publish_unsure", reason=str(error)) from error
+    with suppress(OSError):
+        disk.remove(*made)
 
 
 def _point_back(home: Path, before: str) -> None:
@@ -228,12 +273,12 @@ def _point_back(home: Path, before: str) -> None:
 
 def replace_kept(snapshot: Path, built: Path) -> None:
     """Put another content in the place of a kept snapshot that is not the one served; whoever has the old one open keeps it."""
-    base = seal.base_of(snapshot)
+    made_from = seal.base_of(snapshot)
     built.chmod(0o600)
     disk.sync(built)
     disk.remove(seal.path_of(snapshot))  # without a seal either file is read through, so a crash here loses neither
     os.replace(built, snapshot)
-    seal.put(snapshot, snapshot, base)
+    seal.put(snapshot, snapshot, made_from)
     disk.sync(snapshot.parent)
 
 
@@ -262,9 +307,14 @@ def drop_old(home: Path, keep: int = KEPT) -> list[str]:
     return disk.remove(*(f for p in old for f in (p, seal.path_of(p))))
 
 
-def _record(pending: Path) -> dict[str, Any]:
-    """What a report that was never put in place says; empty when it is no JSON object."""
-    with suppress(ValueError):
-        found = json.loads(pending.read_text("utf-8"))
+def _record(path: Path) -> dict[str, Any]:
+    """What a report says, be it in place or pending; empty when it is no JSON object."""
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_text("utf-8"))
         return found if isinstance(found, dict) else {}
     return {}
+
+
+def _snapshot_of(path: Path, record: dict[str, Any]) -> Path:
+    """The snapshot a report is about: that of its number, unless it says another."""
+    return path.parents[1] / "snapshots" / name_of(int(record.get("snapshot") or number_of(path)))

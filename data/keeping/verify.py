@@ -96,7 +96,7 @@ def _raw(home: Path) -> list[Problem]:
     """Every kept copy still has its hash, and those a rebuild needs are there."""
     found = []
     for path in sorted((home / "raw").iterdir()):
-        if path.suffix == ".seal":
+        if path.suffix in (".seal", ".part"):  # what a crash left half written is removed by the next load
             continue
         if not (seal.is_good(path) if path.suffix == ".duckdb" else disk.digest(path) == path.name):
             found.append(Problem("raw_damaged", {"file": path.name[:12]}))

@@ -239,6 +239,7 @@ def file_of(home: Path, pattern: str) -> Path:
     return home / "mappings" / f"{_PREFIX}{word}{'-' if word else ''}{digest}.toml"
 
 
+@disk.in_words()
 def save(home: Path, scope: Scope, pattern: str, answers: Sequence[Answers]) -> Path:
     """Write the answers as a mapping file, after reading them back as one. Raises NotAllowed, ConfigError; then nothing is changed."""
     keeper(scope)
@@ -258,6 +259,7 @@ def save(home: Path, scope: Scope, pattern: str, answers: Sequence[Answers]) -> 
     return path
 
 
+@disk.in_words()
 def restore(home: Path, scope: Scope, name: str) -> None:
     """Bring back what stood in a mapping file of the page before the last change; a new one goes. Raises NotAllowed, ConfigError."""
     keeper(scope)

@@ -23,7 +23,7 @@ import polars as pl
 from data.access import Scope, keeper
 from data.config import Settings, rates
 from data.errors import Finding, shown
-from data.keeping import audit, recovery, store
+from data.keeping import audit, disk, recovery, store
 from data.loading import load as loading
 from data.loading import merge
 from data.loading.intake import Incoming, Progress
@@ -111,8 +111,9 @@ class Draft:
     rounds: int = 0
 
 
+@disk.in_words()
 def stage(home: Path, scope: Scope, files: Sequence[tuple[str, bytes]]) -> Draft:
-    """Put files (name, bytes) into a new private draft. Raises NotAllowed, PublishFailed on a full disk."""
+    """Put files (name, bytes) into a new private draft. Raises NotAllowed, PublishFailed or DiskFailed on a full disk."""
     keeper(scope)
     store.prepare_home(home)
     sweep(home)
@@ -162,6 +163,7 @@ def discard(draft: Draft) -> None:
     shutil.rmtree(draft.folder, ignore_errors=True)
 
 
+@disk.in_words()
 def check(draft: Draft, scope: Scope, progress: Progress = loading.silent, limits: Limits = PAGE) -> list[Checked]:
     """Read every staged file in a child, with the mappings of this moment. Publishes nothing. Raises NotAllowed, ConfigError."""
     keeper(scope)
@@ -244,7 +246,7 @@ def publish(
     """
     keeper(scope)
     with store.locked(draft.home, scope.user, waiting):
-        job = replace(recovery.start(draft.home, scope.user, progress, None), limits=PAGE)
+        job = replace(recovery.start(draft.home, scope.user, progress), limits=PAGE)
         if exported_at:
             zoned = exported_at.replace(tzinfo=ZoneInfo(job.settings.time_zone))
             job = replace(job, exported_at=zoned.astimezone(UTC).replace(tzinfo=None))

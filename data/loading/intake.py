@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from data.config import SETTINGS_FILE, Settings, rates
-from data.errors import Finding
+from data.errors import Finding, PathUnreadable
 from data.keeping import store
 from data.keeping.forgotten import Forgotten, withhold
 from data.keeping.kept_reading import pack, unpack
@@ -76,6 +78,7 @@ class Job:
     folder: Path | None = None  # where mappings and rates lie, if not in the home
     snapshot: int = 0  # number of the snapshot to publish, if not that of the load
     forgotten: tuple[Forgotten, ...] = ()  # whom no file may bring back
+    clock: datetime | None = None  # what the machine's clock said, if `now` may not be that
 
     @property
     def desk(self) -> Path:
@@ -96,12 +99,14 @@ class Job:
 def gather(paths: Iterable[Path]) -> Iterator[Incoming]:
     """The files of a command: those named, and those directly in a folder named, in order of name; each file once.
 
-    Raises OSError for a path that is not there.
+    Raises PathUnreadable for a folder that cannot be looked into.
     """
     seen: set[Path] = set()
     labels: set[str] = set()
     for path in paths:
-        for file in sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]:
+        with _theirs(path):
+            found = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+        for file in found:
             if file.resolve() not in seen:
                 label = file.name if file.name not in labels else f"{file.resolve().parent.name}/{file.name}"
                 seen.add(file.resolve())
@@ -109,12 +114,22 @@ def gather(paths: Iterable[Path]) -> Iterator[Incoming]:
                 yield Incoming(label, file, is_named=not path.is_dir())
 
 
+def size_of(one: Incoming) -> int:
+    """Its bytes, as far as anybody can say before it is read."""
+    with suppress(OSError):
+        return one.path.stat().st_size
+    return 0
+
+
 @contextmanager
 def workroom(home: Path) -> Iterator[Path]:
-    """A private folder for files on their way, emptied of what an earlier load may have left and gone at the end. Only under the lock."""
-    room = home / "reading"
-    shutil.rmtree(room, ignore_errors=True)
-    room.mkdir(mode=0o700)
+    """A private folder for files on their way, gone at the end, as is what an earlier load may have left. Only under the lock.
+
+    It has a name of its own: a reader of a load that was killed may live on for an instant and write to the old place.
+    """
+    for left in home.glob("reading*"):
+        shutil.rmtree(left, ignore_errors=True)
+    room = Path(tempfile.mkdtemp(prefix="reading-", dir=home))
     try:
         yield room
     finally:
@@ -163,14 +178,29 @@ def receive(job: Job, incoming: Sequence[Incoming], room: Path) -> list[Paper]:
 
 
 def _copied(file: Path, target: Path) -> Copy:
-    """The bytes of a file as they are now, whatever happens to it later."""
+    """The bytes of a file as they are now, whatever happens to it later. Raises PathUnreadable for one that cannot be read."""
     digest = hashlib.sha256()
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with file.open("rb") as source, open(handle, "wb") as copy:
-        while block := source.read(_BLOCK):
+    with _theirs(file):
+        source = file.open("rb")
+    with source, open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
+        while block := _block(source, file):
             digest.update(block)
             copy.write(block)
     return Copy(target, digest.hexdigest())
+
+
+def _block(source: BinaryIO, file: Path) -> bytes:
+    with _theirs(file):
+        return source.read(_BLOCK)
+
+
+@contextmanager
+def _theirs(path: Path) -> Iterator[None]:
+    """A file or folder of the user's that cannot be read is named as such: it is not our disk that fails."""
+    try:
+        yield
+    except OSError as error:
+        raise PathUnreadable("file_unreadable", file=path.name, reason=error.strerror or str(error)) from error
 
 
 def _paper(job: Job, one: Incoming, copy: Copy, file: PreparedFile, mappings: Sequence[Mapping], *, is_hidden: bool) -> Paper:

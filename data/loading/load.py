@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,13 +23,14 @@ from data.errors import Finding
 from data.keeping import forgotten, history, store
 from data.keeping.history import Step
 from data.loading import ledger, locked, members, merge, recipe, records, workshop
-from data.loading.intake import Incoming, Job, Paper, Progress, gather, receive, workroom
+from data.loading.intake import Incoming, Job, Paper, Progress, gather, receive, size_of, workroom
 from data.loading.ledger import Entry
 from data.loading.report import Report
 from data.loading.statements import Export, Sheet
 from data.reading.limits import COMMAND, Limits
 
 SAMPLE = "sample-exports"
+CLOCKS_DIFFER = timedelta(minutes=10)  # of two machines with one home
 Check = Callable[[duckdb.DuckDBPyConnection], None]
 
 
@@ -62,24 +63,27 @@ def load(
     waiting      called with the holder's line if another load runs; this one then waits
     now          the instant of receipt with its zone, for tests
     limits       how much each file may ask of us: limits.PAGE for what comes through the page
-    Raises ConfigError, store.HomeBusy, store.PublishFailed, OSError for a path that cannot be read.
+    Raises ConfigError, PathUnreadable, store.HomeBusy, store.PublishFailed, disk.DiskFailed,
+    SnapshotDamaged.
     """
     with store.locked(home, user, waiting):
         settings = Settings.read(home)
         settings = replace(settings, as_of=as_of) if as_of else settings
-        received = _utc(now or datetime.now(UTC), settings)
+        clock = _utc(now or datetime.now(UTC), settings)
+        received = max(clock, history.last_receipt(home))
         stated = _utc(exported_at, settings) if exported_at else None
         store.clean(home)
-        return _load(Job(home, settings, store.next_load_id(home), received, user, stated, accept, progress, limits), paths)
+        job = Job(home, settings, store.next_load_id(home), received, user, stated, accept, progress, limits, clock=clock)
+        return _load(job, paths)
 
 
 def first_run(home: Path, progress: Progress = silent) -> None:
-    """Write the sample company's exports into an empty home, load them and publish. Does nothing once there is a snapshot.
+    """Write the sample company's exports into an empty home, load them and publish. Does nothing once anything was published.
 
     Raises store.PublishFailed if the sample cannot be loaded.
     """
     with store.locked(home, "first run"):
-        if store.current(home):
+        if store.named(home) or store.current(home):
             return
         store.clean(home)
         sample.write(home / SAMPLE, lambda done, steps: progress(0.3 * done / steps, "load.step.sample"))
@@ -102,11 +106,13 @@ def enter(job: Job, incoming: Sequence[Incoming], check: Check = merge_as_it_is)
 
     check  what must hold once the rows are merged; it raises what stops the load
     """
-    store.need_space(job.home, sum(i.path.stat().st_size for i in incoming))
+    store.base(job.home)
+    store.need_space(job.home, sum(map(size_of, incoming)))
     job = replace(job, forgotten=forgotten.known(job.home))
     with workroom(job.home) as room:
         papers = receive(job, incoming, room)
         report = Report(job.load_id, job.now, job.user, [r for p in papers for r in p.reports.values()])
+        _doubt_the_clock(job, report)
         made_from = recipe.plain(recipe.of(job, incoming, papers))
         if any(p.may_enter for p in papers):
             _into_copy(job, papers, report, made_from, check)
@@ -251,6 +257,14 @@ def _reject(report: Report, audits: str) -> None:
         if file.status != "ignored":
             file.worsen("rejected")
             file.findings.append(Finding("audit_failed", "reject", file.source, params=(("audits", audits),)))
+
+
+def _doubt_the_clock(job: Job, report: Report) -> None:
+    """Say so when the machine's clock stands before the last load, which then dates this one."""
+    if job.clock and job.now - job.clock > CLOCKS_DIFFER:
+        told = (("clock", f"{job.clock:%Y-%m-%d %H:%M}"), ("last", f"{job.now:%Y-%m-%d %H:%M}"))
+        for file in report.files:
+            file.findings.append(Finding("clock_behind", "warning", file.source, params=told))
 
 
 def _name_the_obstacles(report: Report) -> None:

@@ -36,12 +36,18 @@ class Bench:
     as_of: date | None = None
 
 
-def start(home: Path, user: str, progress: Progress, at: datetime | None = None) -> Job:
-    """A change that is no load, under the lock: cleaned up, room made sure of, numbered, dated (`at` without a zone is UTC)."""
+def start(home: Path, user: str, progress: Progress, at: datetime | None = None, *, mends: bool = False) -> Job:
+    """A change that is no load, under the lock: cleaned up, room made sure of, numbered, dated (`at` without a zone is UTC).
+
+    mends   it is a way out when the snapshot is damaged; any other change raises SnapshotDamaged then
+    """
     store.clean(home)
+    if not mends:
+        store.base(home)
     store.need_space(home, 0)
-    moment = at.astimezone(UTC).replace(tzinfo=None) if at and at.tzinfo else at or now()
-    return Job(home, Settings.read(home), store.next_load_id(home), moment, user, None, False, progress)
+    clock = at.astimezone(UTC).replace(tzinfo=None) if at and at.tzinfo else at or now()
+    moment = max(clock, history.last_receipt(home))
+    return Job(home, Settings.read(home), store.next_load_id(home), moment, user, None, False, progress, clock=clock)
 
 
 @contextmanager
@@ -54,16 +60,15 @@ def private_copy(job: Job, *, of: Path | None = None, fresh: bool = False) -> It
     if of:
         disk.clone(of, built)
     is_first = not built.exists()
-    con = duckdb.connect(str(built), config={"autoinstall_known_extensions": "false"})
     try:
-        con.execute("set timezone = 'UTC'")  # whatever zone the machine has
-        if is_first:
-            build.create(con)
-        merge.ready(con)
-        history.ready(con)
-        yield Bench(con, built, restated.standing(con))
+        with duckdb.connect(str(built), config={"autoinstall_known_extensions": "false"}) as con:
+            con.execute("set timezone = 'UTC'")  # whatever zone the machine has
+            if is_first:
+                build.create(con)
+            merge.ready(con)
+            history.ready(con)
+            yield Bench(con, built, restated.standing(con))
     finally:
-        con.close()
         store.discard(built)
 
 

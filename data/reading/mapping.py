@@ -90,7 +90,7 @@ def _named(label: str, pattern: str) -> bool:
 
 
 def read_mappings(folder: Path) -> list[Mapping]:
-    """Every block of every `*.toml` in the folder, by file name; [] without the folder. Raises ConfigError naming file and block."""
+    """Every block of every `*.toml` in the folder, by file name; [] without the folder. Raises ConfigError naming file and line."""
     return [mapping for path in sorted(folder.glob("*.toml")) for mapping in read_mapping(path)]
 
 
@@ -99,19 +99,38 @@ def read_mapping(path: Path) -> list[Mapping]:
     try:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:  # its words say the line
         raise ConfigError("mapping_syntax", file=path.name, detail=str(error)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError("mapping_syntax", file=path.name, detail=f"{error.reason} (at line {line})") from None
+    except OSError as error:
+        raise ConfigError("config_unreadable", file=path.name, line=1, reason=error.strerror) from None
     blocks = content.pop("source", [])
     if content or not isinstance(blocks, list) or not blocks:
-        raise ConfigError("mapping_blocks", file=path.name, keys=", ".join(content) or "source")
-    return [_mapping(block, number, path.name) for number, block in enumerate(blocks, 1)]
+        keys = list(content) or ["source"]
+        raise ConfigError("mapping_blocks", file=path.name, line=_line(text, 1, keys[0]), keys=", ".join(keys))
+    return [_mapping(block, text, number, path.name) for number, block in enumerate(blocks, 1)]
 
 
-def _mapping(block: dict[str, Any], number: int, file: str) -> Mapping:
+def _line(text: str, number: int, key: str) -> int:
+    """The line on which a key of a block stands, as far as it can be found; else that of the block."""
+    lines = text.splitlines()
+    starts = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*source\s*\]\]", line)]
+    begin = starts[number - 1] if len(starts) >= number else 0
+    end = starts[number] if len(starts) > number else len(lines)
+    for name in reversed(key.split(".")):  # of a table the column, else the table
+        pattern = re.compile(rf"""(^|[\s{{,.\[])["']?{re.escape(name)}["']?\s*[=.\]]""")
+        if found := [at for at in range(begin if starts else 0, end) if pattern.search(lines[at])]:
+            return found[0] + 1
+    return begin + 1
+
+
+def _mapping(block: dict[str, Any], text: str, number: int, file: str) -> Mapping:
     """One block, every key and value checked."""
 
     def wrong(key: str, value: object, expected: str) -> ConfigError:
-        return ConfigError("mapping_value", file=file, block=number, key=key, value=str(value), expected=expected)
+        return ConfigError("mapping_value", file=file, line=_line(text, number, key), key=key, value=str(value), expected=expected)
 
     kinds = {
         "files": list, "fill_down": list, "columns": dict, "constants": dict, "values": dict, "factors": dict, "tables": dict,

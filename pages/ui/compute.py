@@ -14,7 +14,8 @@ import polars as pl
 import streamlit as st
 
 from data.access import Scope
-from data.config import SETTINGS_FILE, holidays
+from data.config import SETTINGS_FILE
+from data.keeping import store
 from data.warehouse import Warehouse
 from kpi.base import Kpi
 from kpi.bridges import against
@@ -48,10 +49,10 @@ def warehouse(home: Path) -> Warehouse:
 
 
 def _generation(home: Path) -> str:
-    """Changes with every publish and every change of the settings."""
-    pointer, settings = home / "CURRENT", home / SETTINGS_FILE
-    named = pointer.read_text("utf-8").strip() if pointer.exists() else ""
-    return f"{named} {settings.stat().st_mtime_ns if settings.exists() else 0}"
+    """Changes with every publish, when a snapshot is found damaged, and with every change of the settings."""
+    served, settings = store.current(home), home / SETTINGS_FILE
+    names = f"{store.pointer(home)} {served.name if served else ''}"  # they differ when what CURRENT names is damaged
+    return f"{names} {settings.stat().st_mtime_ns if settings.exists() else 0}"
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -61,9 +62,8 @@ def _open(home: str, generation: str) -> Warehouse:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _calendar(home: str, generation: str) -> Calendar:
-    settings = _open(home, generation).settings
-    off, work = holidays(settings, Path(home))
-    return Calendar(settings.fiscal_year_start_month, off, work)
+    opened = _open(home, generation)
+    return Calendar(opened.settings.fiscal_year_start_month, *opened.days)
 
 
 def calendar(session: Session) -> Calendar:

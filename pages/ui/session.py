@@ -15,7 +15,7 @@ from data.errors import FieldbookError, NotAllowed, NoWarehouse, shown
 from data.keeping import audit
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
-from pages.ui import compute, demo, sidebar, theme, visit
+from pages.ui import compute, demo, notices, sidebar, theme, visit
 from pages.ui.format import Format, plain
 from pages.ui.identity import DEMO, Caller, lasts
 from pages.ui.judge import Band
@@ -182,6 +182,7 @@ def guard(page: str) -> Session:
         st.session_state[_SEEN] = (page, session.scope.user)
     if session.who.way == DEMO:
         demo.banner(session)
+    notices.show(session)
     return session
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from data.errors import FieldbookError
 from i18n import Text
 from pages.ui.format import plain
-from pages.ui.session import Session
+
+if TYPE_CHECKING:
+    from pages.ui.session import Session
 
 Advance = Callable[[float, str], None]
 _TROUBLE = "data_trouble"
