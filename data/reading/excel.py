@@ -16,7 +16,7 @@ from data.errors import FileRejected
 from data.reading import biff
 from data.reading.formats import Shows, percent, shows
 from data.reading.limits import COMMAND, Limits
-from data.reading.sheet import Sheet
+from data.reading.sheet import Sheet, without_blank
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RATIO_FROM = 2**20  # small members may well be very compressible
@@ -238,9 +238,7 @@ def _sheet(book: fastexcel.ExcelReader, name: str, marks: _Marks, is_1904: bool)
     frame = (
         frame.select(pl.all().cast(pl.String).fill_null("")).with_row_index("_row", offset=1).with_columns(pl.col("_row").cast(pl.Int64))
     )
-    frame = _put(frame, marks.texts)
-    if width:
-        frame = frame.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
+    frame = without_blank(_put(frame, marks.texts))
     return Sheet(name, frame, merged=marks.merged, uncached=marks.uncached, lost=marks.lost, is_excel=True, is_1904=is_1904)
 
 
