@@ -20,12 +20,17 @@ from rich.table import Table
 
 from bench import catalog, load, overview
 
-BENCHES: dict[str, Callable[..., dict[str, Any]]] = {"load": load.run, "overview": overview.run, "catalog": catalog.run}
+BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
+    "load": load.run,
+    "workbook": load.run_workbook,
+    "overview": overview.run,
+    "catalog": catalog.run,
+}
 
 
 def machine() -> dict[str, Any]:
     """Where and when it was measured, as far as it matters for a ratio."""
-    packages = ("duckdb", "polars", "pandas")
+    packages = ("duckdb", "polars", "pandas", "fastexcel")
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "system": f"{platform.system()} {platform.machine()}",
@@ -38,21 +43,29 @@ def machine() -> dict[str, Any]:
 
 def table(results: dict[str, Any]) -> Table:
     """One line per way of doing it, with the median and Fieldbook's ratio."""
-    caption = "load: Fieldbook's rows per second ÷ DuckDB's; overview, catalog: Fieldbook's seconds ÷ theirs"
-    shown = Table("bench", "lines", "way", "median s", "ratio", caption=caption)
+    caption = "load and workbook: CPU of loading ÷ theirs (by the clock); overview, catalog: seconds ÷ theirs"
+    shown = Table("bench", "lines", "way", "median s", "CPU s", "ratio", caption=caption)
     for bench, result in results.items():
         for way, seconds in result["seconds"].items():
-            ratio = {"duckdb": "ratio", "pandas": "ratio_to_pandas", "sql": "ratio_to_sql"}.get(way)
-            cell = f"{result[ratio]:.3g}" if ratio else ""
-            shown.add_row(bench, f"{result['lines']:,}", way, f"{statistics.median(seconds):.3f}", cell)
+            computed = result.get("cpu_seconds", {}).get(way)
+            cpu = f"{statistics.median(computed):.2f}" if computed else ""
+            shown.add_row(bench, f"{result['lines']:,}", way, f"{statistics.median(seconds):.3f}", cpu, _ratio(result, way))
     return shown
+
+
+def _ratio(result: dict[str, Any], way: str) -> str:
+    """Fieldbook against that way; empty for Fieldbook itself."""
+    if way in ("duckdb", "fastexcel"):
+        return f"{result['ratio']:.2f} ({result['ratio_clock']:.2f}), peak {result['peak_megabytes']:,} MB"
+    name = {"pandas": "ratio_to_pandas", "sql": "ratio_to_sql"}.get(way)
+    return f"{result[name]:.3g}" if name else ""
 
 
 def arguments(given: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m bench",
-        description="load: rows per second against the raw engine (1 = as fast). "
+        description="load: a CSV against the raw engine; workbook: an xlsx against the Excel reader (1 = as fast). "
         "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster).",
     )
     parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")

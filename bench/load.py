@@ -1,17 +1,24 @@
-"""Loading order lines: a whole load (read, check, store, facts, measures, publish) against the raw engine reading the same file."""
+"""Loading order lines: against the raw engine reading the same CSV, and against the Excel reader reading the same workbook as text.
+
+Loading is everything from the bytes of the file to rows that are checked, typed, know where they come from, and are merged into
+the private copy of the warehouse with their account. Publishing (facts, measures, audits, sealing) comes after it and is told beside.
+"""
 
 from __future__ import annotations
 
 import shutil
+import statistics
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import fastexcel
+import polars as pl
 
 from bench import company
-from bench.timing import in_turns
+from bench.timing import Spent, in_turns, peak, so_far
 from data.loading.load import load
 
 # What a careful person would declare to the engine for this very file.
@@ -32,19 +39,34 @@ RAW = """
 create table orders as
 select * from read_csv($file, columns = $columns, header = true, delim = ',', quote = '"', auto_detect = false)
 """
+_BUILD = "load.step.build"  # the first step of publishing
+Answer = tuple[int, Decimal]  # rows, and the sum of net_amount
 
 
-def ours(folder: Path, file: Path) -> tuple[int, Decimal]:
-    """Load the file into a new home; rows loaded and the sum of net_amount, as the load's own account says."""
-    home = folder / "home"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    [account] = load(home, [file], user="bench").as_dict()["files"]
-    return account["loaded"], account["sums"]["net_amount"]["loaded"]
+class Ours:
+    """Loads of one file, each into a new home; remembers what each took until it was merged, and the most memory any took."""
+
+    def __init__(self, folder: Path, file: Path) -> None:
+        self._home, self._file = folder / "home", file
+        self.merged: list[Spent] = []
+        self.memory: list[int] = []
+
+    def __call__(self) -> Answer:
+        """Load; rows loaded and the sum of net_amount, as the load's own account says."""
+        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.mkdir()
+        began, merged = so_far(), []
+        with peak(self.memory):
+            report = load(
+                self._home, [self._file], user="bench", progress=lambda _, step: merged.append(so_far()) if step == _BUILD else None
+            )
+        self.merged.append(merged[0] - began)
+        [account] = report.as_dict()["files"]
+        return account["loaded"], account["sums"]["net_amount"]["loaded"]
 
 
-def raw(folder: Path, file: Path) -> tuple[int, Decimal]:
-    """The engine's own import into a new database file; rows and the sum of net_amount."""
+def raw(folder: Path, file: Path) -> Answer:
+    """The engine's own import into a new database file."""
     database = folder / "raw.duckdb"
     database.unlink(missing_ok=True)
     with duckdb.connect(str(database)) as con:
@@ -53,18 +75,48 @@ def raw(folder: Path, file: Path) -> tuple[int, Decimal]:
     return rows, total
 
 
+def as_text(file: Path) -> Answer:
+    """The Excel reader's own reading of a workbook, every cell as text."""
+    frame = fastexcel.read_excel(file.read_bytes()).load_sheet(0, dtypes="string").to_polars()
+    return frame.height, Decimal(frame["net_amount"].cast(pl.Decimal(18, 4)).sum())
+
+
 def run(folder: Path, lines: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Rows per second of both, and how much of the raw engine's pace is left. Raises AssertionError if they loaded different rows."""
+    """A CSV against the raw engine. Raises AssertionError if they loaded different rows."""
     file = company.write(folder / "exports", lines, ("orders",))["orders"]
-    timed = in_turns({"fieldbook": lambda: ours(folder, file), "duckdb": lambda: raw(folder, file)}, rounds, say)
-    mine, theirs = timed["fieldbook"], timed["duckdb"]
-    if mine.result != theirs.result:
-        raise AssertionError(f"not the same rows: {mine.result} and {theirs.result}")
-    pace = {name: lines / timing.median for name, timing in timed.items()}
+    return _compared(folder, file, lines, rounds, say, "duckdb", lambda: raw(folder, file))
+
+
+def run_workbook(folder: Path, lines: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """A workbook against the Excel reader. Raises AssertionError if they read different rows."""
+    file = folder / "orders.xlsx"
+    table = pl.read_csv(company.write(folder / "exports", lines, ("orders",))["orders"], try_parse_dates=True)
+    table.write_excel(file)
+    return _compared(folder, file, lines, rounds, say, "fastexcel", lambda: as_text(file))
+
+
+def _compared(
+    folder: Path, file: Path, lines: int, rounds: int, say: Callable[[str], None], name: str, theirs: Callable[[], Answer]
+) -> dict[str, Any]:
+    """What loading, publishing and the other way took, and loading as a multiple of the other way."""
+    ours = Ours(folder, file)
+    timed = in_turns({"fieldbook": ours, name: theirs}, rounds, say)
+    if timed["fieldbook"].result != timed[name].result:
+        raise AssertionError(f"not the same rows: {timed['fieldbook'].result} and {timed[name].result}")
+    loading = ours.merged[1:]  # without the round for warming up
+    rest = [whole - merged for whole, merged in zip(timed["fieldbook"].rounds, loading, strict=True)]
+    spent = {"loading": loading, "publishing": rest, name: timed[name].rounds}
+    ratio = {kind: _median(loading, kind) / _median(timed[name].rounds, kind) for kind in ("cpu", "clock")}
     return {
         "lines": lines,
         "megabytes": round(file.stat().st_size / 1e6, 1),
-        "seconds": {name: timing.seconds for name, timing in timed.items()},
-        "rows_per_second": pace,
-        "ratio": pace["fieldbook"] / pace["duckdb"],
+        "seconds": {way: [one.clock for one in taken] for way, taken in spent.items()},
+        "cpu_seconds": {way: [one.cpu for one in taken] for way, taken in spent.items()},
+        "peak_megabytes": round(max(ours.memory) / 1e6),
+        "ratio": ratio["cpu"],
+        "ratio_clock": ratio["clock"],
     }
+
+
+def _median(spent: Any, kind: str) -> float:
+    return statistics.median(getattr(one, kind) for one in spent)

@@ -178,7 +178,7 @@ def _row_findings(rows: Rows, ragged: pl.DataFrame) -> list[Finding]:
     """One finding per failed cell, in row order; a rule broken very often in one column is cut short with a count."""
     found: list[Finding] = []
     source, sheet = rows.contract.name, rows.table.sheet.name
-    for (rule, column), failures in rows.failed().group_by(["rule", "column"], maintain_order=True):
+    for (rule, column), failures in rows.failed_by_rule():
         header = rows.header(str(column)) if column else None
         for row, value, detail in failures.head(LISTED).select("_row", "value", "detail").iter_rows():
             params: tuple[tuple[str, str], ...] = (("detail", detail),) if detail else ()

@@ -95,6 +95,8 @@ def per_distinct(text: pl.Series, read: object) -> Typed:
     """Read each distinct text once and spread the result over the rows."""
     distinct = text.unique()
     values, rules = read(distinct)  # type: ignore[operator]
+    if values.dtype == pl.String and values.equals(distinct, null_equal=False):  # every text is its value already
+        return Typed(text, no_rule(len(text)))
     found = pl.DataFrame({"text": distinct, "values": values, "rules": rules})
     spread = text.alias("text").to_frame().join(found, on="text", how="left", nulls_equal=True, maintain_order="left")
     return Typed(spread["values"].alias(text.name), spread["rules"].cast(pl.String))

@@ -21,7 +21,7 @@ from data.checking.rows import Rows, Table
 from data.errors import Finding
 from data.reading.parcel import Packer, Parcel
 from data.reading.regular import NotApart, Piece
-from data.reading.tables import without_blank
+from data.reading.sheet import without_blank
 
 _APART = ("orders", "invoices", "receipts", "visits")  # sources whose rules look at one row, or at rows of one key
 _AT_ONCE = 2  # batches in work at the same time

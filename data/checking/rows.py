@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -103,7 +103,7 @@ class Rows:
 
     def good(self) -> pl.Series:
         """Rows that are data and that no rule has failed so far."""
-        return self.live() & ~self.failed_at()
+        return self.live() & ~self.failed_at() if self._bad else self.live()
 
     def failed_at(self, *columns: str) -> pl.Series:
         """Whether a row has failed in one of these columns of ours, or at all."""
@@ -129,6 +129,10 @@ class Rows:
     def failed(self) -> pl.DataFrame:
         """Every failure: _i, _row, rule, column, value, detail."""
         return pl.concat([_NO_FAILURES, *(frame.cast(_NO_FAILURES.schema) for frame in self._bad)])
+
+    def failed_by_rule(self) -> Iterable[tuple[tuple[object, ...], pl.DataFrame]]:
+        """The failures of each rule in each column."""
+        return self.failed().group_by(["rule", "column"], maintain_order=True) if self._bad else ()
 
     def tell(self, rule: str, severity: str, column: str = "", mask: pl.Series | None = None, **params: object) -> None:
         """One remark about a column (or the table); with a mask it names the first row and the number of rows, if any."""

@@ -85,7 +85,7 @@ def _ids(text: pl.Series, style: Style) -> Typed:
             return Typed(values, no_rule(len(text)))
     else:
         values = tidy(text)
-    if style.is_excel:
+    if style.is_excel and values.str.ends_with(".0").any():
         values = values.str.replace(r"^([0-9]+)\.0$", "$1")  # a number cell that a writer stored as 123.0
     if not values.str.contains(r"[+#\n\r\t]| 00:00:00$").any():
         return Typed(values, no_rule(len(text)))

@@ -75,6 +75,7 @@ def private_copy(job: Job, *, of: Path | None = None, fresh: bool = False) -> It
 def finish(bench: Bench, job: Job) -> None:
     """Build facts and measures from the stored rows, audit them, and note what was restated. Raises AuditFailed."""
     con, share = bench.con, job.progress
+    share(0.6, "load.step.build")
     build.build(con, job.settings, today=job.today, progress=lambda _, done, of: share(0.6 + 0.3 * done / of, "load.step.build"))
     if codes := build.audit(con):
         raise AuditFailed("audit_failed", audits=", ".join(codes))

@@ -16,13 +16,12 @@ from data.errors import FileRejected
 from data.reading import biff
 from data.reading.formats import Shows, percent, shows
 from data.reading.limits import COMMAND, Limits
-from data.reading.sheet import Sheet
+from data.reading.sheet import Sheet, without_blank
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RATIO_FROM = 2**20  # small members may well be very compressible
 _BLOCK = 2**20
 _MAX_EMPTY = 20_000_000  # cells a sheet may span beyond what it holds: the reader lays the whole rectangle out in memory
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 _UNCACHED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"(?![^>]*t="str")[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v></v>|<v/>|)</c>')
 _LOST = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"(?: s="[0-9]+")?(?: t="n")?><v>(?:[0-9]{16,}|[0-9]\.[0-9]+E\+(?:1[5-9]|[2-9][0-9]))</v>')
@@ -30,6 +29,9 @@ _ERROR = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]* t="e"[^>]*>(?:<f[^>]*/>|
 _FILLED = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"[^>]*[^/>]>(?!</c>)')
 _FILLED_A = re.compile(rb'<c r="A[0-9]+"[^>]*[^/>]>(?!</c>)')
 _ONE_LETTER = 26  # columns A to Z
+_BLURRED = bytes.maketrans(
+    b"123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000" + b"A" * 25
+)  # a shape of digits or letters is one text to find
 _STYLED = r'<c r="([A-Z]{{1,3}})([0-9]+)" s="({})"(?: t="n")?>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]+)</v>'
 _PERCENTS = {"9": percent, "10": percent}  # the formats every workbook has
 
@@ -130,11 +132,15 @@ def _marks(archive: zipfile.ZipFile, label: str, limits: Limits) -> dict[str, _M
             xml = _bounded(archive, member, label, limits)
         except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError):
             raise FileRejected("damaged_workbook", file=label) from None
-        _refuse_far_cells(xml, label)
+        blurred = xml.translate(_BLURRED)
+        _refuse_far_cells(xml, blurred, label)
+        may_be_lost = b"<v>" + 16 * b"0" in blurred or (b"+" in xml and b"E+" in xml)
         found[name] = _Marks(
-            tuple((_index(a), int(b), int(d)) for a, b, c, d in _MERGE.findall(xml) if a == c and b != d),
+            tuple(
+                (_index(a), int(b), int(d)) for a, b, c, d in (_MERGE.findall(xml) if b"<mergeCell " in xml else ()) if a == c and b != d
+            ),
             tuple((int(row), _index(column)) for column, row in _UNCACHED.findall(xml)) if b"<f" in xml else (),
-            tuple((int(row), _index(column)) for column, row in _LOST.findall(xml)),
+            tuple((int(row), _index(column)) for column, row in (_LOST.findall(xml) if may_be_lost else ())),
             _shown(xml, styled) | {(int(r), _index(c)): text.decode() for c, r, text in (_ERROR.findall(xml) if b't="e"' in xml else ())},
             0 if _FILLED_A.search(xml) else min((_index(c) for c in set(_FILLED.findall(xml))), default=0),
         )
@@ -153,10 +159,12 @@ def _bounded(archive: zipfile.ZipFile, member: str, label: str, limits: Limits) 
     return b"".join(blocks)
 
 
-def _refuse_far_cells(xml: bytes, label: str) -> None:
-    cells = xml.count(b"<c ")
+def _refuse_far_cells(xml: bytes, blurred: bytes, label: str) -> None:
+    cells, is_wide = xml.count(b"<c "), b'<c r="AA' in blurred
+    if not is_wide and b' r="0000000' not in blurred and 50 * cells + _MAX_EMPTY >= 10**6 * _ONE_LETTER:
+        return  # rows of at most six digits cannot be far away
     rows = max((int(r) for r in re.findall(rb'<row [^>]*?r="([0-9]+)"', xml)), default=0)
-    if rows * _ONE_LETTER > 50 * cells + _MAX_EMPTY or re.search(rb'<c r="[A-Z]{2}', xml):
+    if rows * _ONE_LETTER > 50 * cells + _MAX_EMPTY or is_wide:
         wide = max((_index(c) for c in set(re.findall(rb'<c r="([A-Z]{1,3})', xml))), default=0) + 1
     else:
         wide = _ONE_LETTER
@@ -230,9 +238,7 @@ def _sheet(book: fastexcel.ExcelReader, name: str, marks: _Marks, is_1904: bool)
     frame = (
         frame.select(pl.all().cast(pl.String).fill_null("")).with_row_index("_row", offset=1).with_columns(pl.col("_row").cast(pl.Int64))
     )
-    frame = _put(frame, marks.texts)
-    if width:
-        frame = frame.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
+    frame = without_blank(_put(frame, marks.texts))
     return Sheet(name, frame, merged=marks.merged, uncached=marks.uncached, lost=marks.lost, is_excel=True, is_1904=is_1904)
 
 

@@ -25,41 +25,48 @@ class NotApart(Exception):
 
 @dataclass(frozen=True)
 class Piece:
-    """Some lines of long text: where they stand, the number of the first, and how they are delimited."""
+    """Some lines of long text: where they stand, the number of the first, how many they are, and how they are delimited."""
 
     data: bytes
     start: int
     end: int
     first_row: int
+    lines: int
     delimiter: str
 
     def read(self, cells: int) -> tuple[pl.DataFrame, bool]:
         """Its rows (_row, c0…), and whether a control character is in them. Raises NotApart unless it is regular."""
-        text = _plain(self.data[self.start : self.end])
-        frame = _parsed(text, self.delimiter, cells, self.first_row)
-        if frame is None:
+        found = _parsed(_plain(self.data[self.start : self.end]), self.delimiter, cells, self.first_row, self.lines)
+        if found is None:
             raise NotApart
-        return frame, has_control(text)
+        return found
 
 
 def has_control(text: bytes) -> bool:
     """Whether a control character is anywhere in UTF-8 text, so that not every cell need be asked."""
-    return b"\xef\xbf\xbd" in text or len(text.translate(None, _CONTROL)) < len(text)
+    return _has_unknown(text) or len(text.translate(None, _CONTROL)) < len(text)
 
 
-def read_regular(text: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, str] | None:
-    """Rows (_row, c0…) and delimiter of regular UTF-8 text; None if it is not proven regular. Line ends must be plain newlines."""
+def _has_unknown(text: bytes) -> bool:
+    return not text.isascii() and "\ufffd".encode() in text
+
+
+def read_regular(text: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, bool, str] | None:
+    """Rows (_row, c0…), whether a control character is in them, and delimiter of regular UTF-8 text; None if it is not proven regular.
+
+    Line ends must be plain newlines.
+    """
     text = text.rstrip(b"\n")
     top = text[: _line_end(text, _TOP)].decode("utf-8").split("\n")
     delimiter = _named(top, known)
     if not delimiter:
         return None
-    frame = _parsed(text, delimiter, top[0].count(delimiter) + 1, 1)
-    return None if frame is None else (frame, delimiter)
+    found = _parsed(text, delimiter, top[0].count(delimiter) + 1, 1, text.count(b"\n") + 1)
+    return None if found is None else (*found, delimiter)
 
 
-def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, str, bool, tuple[Piece, ...]] | None:
-    """Rows, delimiter, control characters of the first lines of long UTF-8 text, and the pieces after them; None for other text."""
+def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, bool, str, tuple[Piece, ...]] | None:
+    """Rows, control characters, delimiter of the first lines of long UTF-8 text, and the pieces after them; None for other text."""
     start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
     ends = []
     while len(data) - start > 2 * PIECE and (end := data.find(b"\n", start + PIECE) + 1):
@@ -75,11 +82,12 @@ def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[p
     found = read_regular(text, known)
     if found is None or text.endswith(b"\n\n"):
         return None
-    pieces, row = [], 1 + data.count(b"\n", *ends[0])
+    pieces, row = [], 1 + text.count(b"\n")
     for start, end in ends[1:]:
-        pieces.append(Piece(data, start, end, row, found[1]))
-        row += data.count(b"\n", start, end)
-    return *found, has_control(text), tuple(pieces)
+        lines = data.count(b"\n", start, end) + (not data.endswith(b"\n", start, end))
+        pieces.append(Piece(data, start, end, row, lines, found[2]))
+        row += lines
+    return *found, tuple(pieces)
 
 
 def _line_end(text: bytes, lines: int) -> int:
@@ -106,12 +114,12 @@ def _plain(text: bytes) -> bytes:
     return text
 
 
-def _parsed(text: bytes, delimiter: str, cells: int, first_row: int) -> pl.DataFrame | None:
+def _parsed(text: bytes, delimiter: str, cells: int, first_row: int, lines: int) -> tuple[pl.DataFrame, bool] | None:
+    """So many lines as rows, and whether a control character is in them; None if not all of them have so many cells."""
     if not text.endswith(b"\n"):
         text += b"\n"
-    lines = text.count(b"\n")
-    # The parser fills up a short line, lets a delimiter pass at the very end, and drops a mark at the very beginning.
-    if b'"' in text or text.startswith(codecs.BOM_UTF8) or text.count(delimiter.encode()) != lines * (cells - 1) or cells < 2:
+    # The parser drops a mark at the very beginning, and lets a delimiter pass at the very end.
+    if b'"' in text or text.startswith(codecs.BOM_UTF8) or cells < 2:
         return None
     schema = {f"c{at}": pl.String for at in range(cells)}
     try:
@@ -119,14 +127,21 @@ def _parsed(text: bytes, delimiter: str, cells: int, first_row: int) -> pl.DataF
             text, has_header=False, separator=delimiter, quote_char=None, schema=schema, empty_string_is_null=False,
             missing_columns="raise",
         )  # fmt: skip
-    except pl.exceptions.PolarsError:  # a longer line, hence also a shorter one
+    except pl.exceptions.PolarsError:  # a longer line
         return None
     if frame.height != lines:
         return None
+    # A shorter line is filled up with blank cells: where the last cell of no line is blank, none is shorter, and nothing is left over
+    # for longer ones or control characters. Else the delimiters must be counted by themselves.
+    marks = len(text) - len(text.translate(None, _CONTROL + delimiter.encode() + b"\n"))
+    may_be_short = marks != lines * cells or (frame[f"c{cells - 1}"] == "").any()
+    if may_be_short and text.count(delimiter.encode()) != lines * (cells - 1):
+        return None
+    odd = marks > lines * cells or _has_unknown(text)
     frame = frame.select(pl.int_range(first_row, first_row + lines, dtype=pl.Int64).alias("_row"), pl.all())
     if delimiter == "\t" and not frame["c0"].str.contains(r"\S").all():  # a line of tabs is a blank line
         frame = frame.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
-    return frame
+    return frame, odd
 
 
 def _named(top: list[str], known: Callable[[Collection[str]], int]) -> str:

@@ -8,6 +8,7 @@ is executed by the parent: results are files in a folder, read by whoever asked 
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import select
@@ -119,6 +120,7 @@ def _read_all(connection: socket.socket) -> bytes:
 def serve(tasks: dict[str, Task]) -> None:
     """The nursery itself: fork a guard for every connection that comes in on standard input; return when the parent is gone."""
     control = socket.socket(fileno=os.dup(0))
+    gc.freeze()  # what is loaded now stays shared with the children: no collection of theirs need look through it
     signal.signal(signal.SIGCHLD, _bury)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is the parent's to handle
     while True:

@@ -50,3 +50,10 @@ def text_frame(rows: Sequence[int], columns: Iterable[Sequence[str]]) -> pl.Data
     """A frame of text columns c0…cN with their row numbers."""
     cells = [pl.Series(f"c{i}", list(column), dtype=pl.String) for i, column in enumerate(columns)]
     return pl.DataFrame([pl.Series("_row", list(rows), dtype=pl.Int64), *cells])
+
+
+def without_blank(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that hold anything."""
+    if len(rows.columns) > 1 and not any(rows[c].str.contains(r"\S").all() for c in rows.columns[1:]):
+        rows = rows.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
+    return rows

@@ -11,7 +11,7 @@ from data.errors import FileRejected
 from data.reading import headers
 from data.reading.mapping import Mapping
 from data.reading.regular import NotApart
-from data.reading.sheet import Sheet
+from data.reading.sheet import Sheet, without_blank
 
 
 def below(sheet: Sheet, header: headers.Header | None) -> Table | None:
@@ -22,13 +22,6 @@ def below(sheet: Sheet, header: headers.Header | None) -> Table | None:
     rows = sheet.rows.slice(sheet.rows["_row"].search_sorted(header.body_from))
     empty = [c for c in rows.columns[1:] if c not in header.names and not rows[c].str.contains(r"\S").any()]
     return Table(sheet, header.names, header.row, without_blank(rows.drop(empty)), sheet.ragged.filter(below))
-
-
-def without_blank(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows that hold anything."""
-    if len(rows.columns) > 1 and not any(rows[c].str.contains(r"\S").all() for c in rows.columns[1:]):
-        rows = rows.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
-    return rows
 
 
 def staged(table: Table) -> pl.DataFrame:

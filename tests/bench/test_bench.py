@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bench import catalog, company, load, overview
 from bench.asked import differences
-from bench.timing import in_turns
+from bench.timing import in_turns, so_far
 
 LINES = 2_000
 
@@ -26,7 +28,18 @@ def test_the_same_size_gives_the_same_company(tmp_path: Path) -> None:
 def test_a_load_brings_the_rows_and_amounts_the_raw_engine_brings(tmp_path: Path) -> None:
     result = load.run(tmp_path, LINES, 1, silent)
     assert result["lines"] == LINES
-    assert result["ratio"] > 0
+    assert min(result["ratio_clock"], result["peak_megabytes"]) > 0
+
+
+def test_a_workbook_brings_the_rows_and_amounts_the_excel_reader_reads(tmp_path: Path) -> None:
+    result = load.run_workbook(tmp_path, LINES, 1, silent)
+    assert min(result["ratio_clock"], result["peak_megabytes"]) > 0
+
+
+def test_what_children_compute_is_counted() -> None:
+    began = so_far()
+    subprocess.run([sys.executable, "-c", "import time\nwhile time.process_time() < 0.3: pass"], check=True)
+    assert (so_far() - began).cpu > 0.25
 
 
 def test_the_overview_is_the_same_in_pandas_and_in_plain_sql(tmp_path: Path) -> None:
