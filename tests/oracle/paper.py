@@ -270,7 +270,7 @@ def lines(books: Books, start: date, to: date, as_of: date) -> dict[str, Numbers
             low[books.credited(head)] = low.get(books.credited(head), 0) + short
     owner, bought = books.owner(to), defaultdict(set)
     for line in books.lines:
-        if months_back(to, 12) <= line["date"] <= to and not line["is_return"]:
+        if months_back(to, 12) <= line["date"] <= to and line["net_amount"] > 0:  # what was given away was not bought
             bought[line["customer_id"]].add(line["product_line"])
     breadth = pairs()
     for customer, names in bought.items():
