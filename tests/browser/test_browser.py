@@ -205,4 +205,6 @@ def test_the_download_is_a_workbook_with_definitions(visit: Visit, tmp_path: Pat
         page.get_by_role("button", name=EN("pages.download")).click()
     file = tmp_path / "book.xlsx"
     started.value.save_as(file)
-    assert fastexcel.read_excel(file).sheet_names == [EN("pages.regions"), EN("pages.sheet_definitions"), EN("pages.sheet_about")]
+    assert fastexcel.read_excel(file).sheet_names == [
+        EN(f"pages{name}") for name in (".regions", "_care.sheet_change", ".sheet_definitions", ".sheet_about")
+    ]
