@@ -117,10 +117,10 @@ def _parser(t: Text) -> argparse.ArgumentParser:
     report.add_argument("--as", dest="login", metavar="LOGIN", help=t("kpi.cli.as"))
     report.add_argument("--as-of", metavar="DATE", help=t("kpi.cli.as_of"))
     report.add_argument("--format", choices=("table", "json", "csv"), default="table", help=t("kpi.cli.format"))
-    report.add_argument("--home", metavar="DIR", help=t("kpi.cli.home"))
     docs = commands.add_parser("docs", help=t("kpi.cli.docs"), description=t("kpi.cli.docs"), allow_abbrev=False)
     docs.add_argument("folder", metavar="DIR", help=t("kpi.cli.docs_folder"))
-    for command in (listing, report, docs):
+    for command in (listing, report, docs):  # all take both, also where a home is not looked at: a script needs no exception
+        command.add_argument("--home", metavar="DIR", help=t("kpi.cli.home"))
         command.add_argument("--lang", choices=LANGUAGES, help=t("kpi.cli.lang"))
     return parser
 
