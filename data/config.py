@@ -131,6 +131,17 @@ class Settings:
         return {name: _plain(getattr(self, name)) for name in SHAPING}
 
 
+def access_of(home: Path) -> dict[str, Any]:
+    """The logins [access] names (admins, directors, blocked), read by themselves: they act though another setting is broken.
+
+    Raises ConfigError where even they cannot be read.
+    """
+    path = home / SETTINGS_FILE
+    nobody: dict[str, Any] = {"admins": (), "directors": (), "blocked": ()}
+    text = _text(path) if path.exists() else ""
+    return nobody | _access(path, text, _parsed(path, text).get("access", {}))
+
+
 def home_folder(named: str | Path | None = None) -> Path:
     """The folder that holds all a company owns: the one named, else FIELDBOOK_HOME, else var/."""
     return Path(named or os.environ.get("FIELDBOOK_HOME") or "var")
@@ -168,16 +179,19 @@ def _text(path: Path) -> str:
         raise ConfigError("config_unreadable", file=path.name, line=1, reason=str(error)) from error
 
 
-def _checked(path: Path, text: str) -> dict[str, Any]:
-    """The keyword arguments of Settings a TOML text stands for."""
+def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
-        given = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1  # "at end of document" carries no number
         raise ConfigError("config_syntax", file=path.name, line=line, reason=str(error)) from error
+
+
+def _checked(path: Path, text: str) -> dict[str, Any]:
+    """The keyword arguments of Settings a TOML text stands for."""
     result: dict[str, Any] = {}
-    for key, value in given.items():
+    for key, value in _parsed(path, text).items():
         if key == "access":
             result |= _access(path, text, value)
         else:

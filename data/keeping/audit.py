@@ -6,6 +6,7 @@ that cannot be written is no reason to stop anybody's work: it is reported in th
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -77,6 +78,7 @@ def _append(path: Path, line: bytes) -> None:
     is_new = not path.exists()
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
+        fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed: half a line of another process is none that was cut short
         size = os.fstat(file).st_size
         # a line cut short when the disk was full must not take the next one with it
         begins = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
