@@ -297,8 +297,12 @@ def test_a_path_written_otherwise_is_no_way_around(oidc: Server) -> None:
 
 
 def test_the_log_is_json_without_anything_asked_for(proxy: Server) -> None:
-    proxy.ask("/region?region=Secretland", source=PROXY, X_Forwarded_User=DIRECTOR, X_Request_Id="0123456789abcdef")
     proxy.ask("/media/Customer-Name.xlsx?token=abc", X_Request_Id="not an id")
+    proxy.ask("/region?region=Secretland", source=PROXY, X_Forwarded_User=DIRECTOR, X_Request_Id="0123456789abcdef")
+    until = time.monotonic() + 20  # the line is written once the answer is out
+    while "0123456789abcdef" not in proxy.log:
+        assert time.monotonic() < until, "what was asked is not in the log"
+        time.sleep(0.05)
     lines = [json.loads(line) for line in proxy.log.splitlines()]
     assert all({"time", "level", "event"} <= line.keys() for line in lines)
     [mine] = [line for line in lines if line.get("request") == "0123456789abcdef"]
