@@ -71,10 +71,12 @@ section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !importa
 .st-key-cards [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem 0.5rem; }
 .st-key-cards [data-testid="stVerticalBlock"] > *,
 .st-key-cards [data-testid="stPopover"] { min-width: 0; max-width: 100%; overflow: hidden; }
-.st-key-cards [data-testid="stPopover"] button { min-height: 0; padding: 0; max-width: 100%; justify-content: flex-start; }
+.st-key-cards [data-testid="stPopover"] button { min-height: 0; padding: 0; width: 100%; justify-content: flex-start; }
 .st-key-cards [data-testid="stPopover"] button p { font-size: 0.85rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .st-key-cards [data-testid="stPopover"] button p:hover { text-decoration: underline dotted; }
-.st-key-cards [data-testid="stPopover"] button [data-testid="stIconMaterial"] { display: none; }
+.st-key-cards :has(> [data-testid="stPopover"]) { width: 100%; }
+.st-key-cards [data-testid="stPopover"] button * { min-width: 0; max-width: 100%; }
+.st-key-cards [data-testid="stPopover"] button > div > div:last-child:not(:first-child) { display: none; }
 .st-key-cards [data-testid="stMetricValue"] { line-height: 1.35; }
 .st-key-cards [data-testid="stMetricDelta"] { font-size: 0.8rem; margin-top: 0; }
 .st-key-cards [data-testid="stCaptionContainer"], [class*="st-key-attention_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
