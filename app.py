@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data.errors import FieldbookError, NoWarehouse
-from pages.ui import first_run, session
+from pages.frame import first_run, session
 
 text = session.begin()
 try:

@@ -34,17 +34,18 @@ from pages.door.layers import SECURITY, Secured, Watch, content_policy
 from pages.door.log import log, open_log, write
 from pages.door.setup import Setup
 from pages.door.wanted import Wanted
-from pages.ui.identity import way_in
+from pages.frame.identity import way_in
 
 COLLECT_EVERY = 60.0  # seconds between garbage collections
 
 
 def warm_up(home: Path) -> None:
     """Do once what the first visitor would wait for: imports, and opening the snapshot. The collector need not look at it again."""
-    import pages.ui  # here, not above: cached functions look for the running server when they are defined
+    from pages import frame, parts, ui  # here, not above: cached functions look for the running server when they are defined
 
-    for module in pkgutil.iter_modules(pages.ui.__path__):
-        importlib.import_module(f"pages.ui.{module.name}")
+    for package in (frame, ui, parts):
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
     opens(home)
     # as if app.py had run once: else the first direct link runs a page file without it, beside a list of the files in pages/
     PagesManager.uses_pages_directory = False

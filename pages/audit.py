@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pages.ui import audit_log, head, layout
-from pages.ui.session import guard
+from pages.frame.session import guard
+from pages.parts import audit
+from pages.ui import head, layout
 
 session = guard("audit")
 
 top = head.top()
 layout.title(session, top, session.t("pages.audit_title"))
-found = audit_log.ask(session)
-audit_log.show(session, found)
-layout.workbook_button(session, top, "audit", lambda: [audit_log.sheet(session, found)])
+found = audit.ask(session)
+audit.show(session, found)
+layout.workbook_button(session, top, "audit", lambda: [audit.sheet(session, found)])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import blocks, boards, cards, charts, collecting, filters, head, layout, own, tables
+from pages.frame.session import guard
+from pages.parts import collections, rep
+from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("collections")
 t = session.t
@@ -15,38 +16,38 @@ top = head.top()
 selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.collections_title"), blocks.selected_name(session, selection), back=("overview",))
 
-shown = figures(session, selection, collecting.KPIS)
-cards.band(session, selection, [shown[name] for name in collecting.CARDS], collecting.beside(session, shown))
+shown = figures(session, selection, collections.KPIS)
+cards.band(session, selection, [shown[name] for name in collections.CARDS], collections.beside(session, shown))
 
-chase, chase_columns = collecting.to_chase(session, selection)
-layout.question(collecting.heading(session, chase), help=t("pages_care.chase_help"))
+chase, chase_columns = collections.to_chase(session, selection)
+layout.question(collections.heading(session, chase), help=t("pages_care.chase_help"))
 blocks.open_customer(selection, blocks.listed(session, chase, chase_columns, key="chase", needs=("invoices", "receipts")))
 
 left, right = st.columns([2.2, 1], gap="medium")
 with left:
     layout.question(t("pages_care.who_holds_it"))
-    by = collecting.choose_holders(session, selection)
-    board, columns = collecting.holders(session, selection, by)
+    by = collections.choose_holders(session, selection)
+    board, columns = collections.holders(session, selection, by)
     blocks.narrow("collections", selection, tables.table(session, board, columns, key="holders", rows=8))
 with right:
     layout.question(t("pages.how_late"))
-    blocks.chart(charts.ageing(own.ageing_rows(session, selection), session.fmt, session.palette), "ageing")
+    blocks.chart(charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), "ageing")
 
 layout.question(t("pages_care.which_rate"), help=t("pages_care.which_rate_help"))
-rates, rate_columns = collecting.rates(session, shown)
+rates, rate_columns = collections.rates(session, shown)
 tables.table(session, rates, rate_columns, key="rates")
 
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages_care.how_long"))
-    blocks.lines(session, collecting.trend(session, selection, ("dso", "best_possible_dso")), "days")
+    blocks.lines(session, collections.trend(session, selection, ("dso", "best_possible_dso")), "days")
 with right:
     layout.question(t("pages_care.how_well"))
-    blocks.lines(session, collecting.trend(session, selection, ("collection_rate", "cei")), "rate")
+    blocks.lines(session, collections.trend(session, selection, ("collection_rate", "cei")), "rate")
 
 sheets = (
     (t("pages_care.sheet_chase"), chase, chase_columns),
     (t("pages_care.sheet_holders"), board, columns),
     (t("pages_care.sheet_rates"), rates, rate_columns),
 )
-layout.download(session, top, selection, "collections", lambda: boards.sheets(session, sheets), collecting.KPIS)
+layout.download(session, top, selection, "collections", lambda: boards.sheets(session, sheets), collections.KPIS)

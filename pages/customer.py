@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.frame.session import guard
+from pages.parts import customer
 from pages.ui import blocks as ui
-from pages.ui import boards, cards, charts, dossier, filters, head, layout
+from pages.ui import boards, cards, charts, filters, head, layout
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("customer")
 t = session.t
@@ -16,53 +17,53 @@ top = head.top()
 selection = filters.bar(session, top, customer=True)
 if selection.customer is None:
     layout.title(session, top, t("pages.customer_title"))
-    dossier.search(session, selection)
+    customer.search(session, selection)
     st.stop()
-layout.title(session, top, dossier.name(session, selection), dossier.place(session, selection), back=("customers", "collections"))
+layout.title(session, top, customer.name(session, selection), customer.place(session, selection), back=("customers", "collections"))
 
-dossier.signs(session, selection)
-shown = figures(session, selection, dossier.KPIS)
-cards.band(session, selection, [shown[name] for name in dossier.CARDS], dossier.beside(session, shown))
+customer.signs(session, selection)
+shown = figures(session, selection, customer.KPIS)
+cards.band(session, selection, [shown[name] for name in customer.CARDS], customer.beside(session, shown))
 
-invoices, visits = dossier.open_invoices(session, selection), dossier.visits(session, selection)
+invoices, visits = customer.open_invoices(session, selection), customer.visits(session, selection)
 left, right = st.columns([1, 1], gap="medium")
 with left:
-    layout.question(dossier.open_heading(session, invoices[0]))
-    dossier.show_block(session, invoices, key="invoices", needs=("invoices", "receipts"), empty=t("pages_care.nothing_open_now"))
+    layout.question(customer.open_heading(session, invoices[0]))
+    customer.show_block(session, invoices, key="invoices", needs=("invoices", "receipts"), empty=t("pages_care.nothing_open_now"))
 with right:
     layout.question(t("pages_care.last_visits"))
-    dossier.show_block(session, visits, key="visits", needs=("visits",), empty=t("pages_care.no_visits"))
+    customer.show_block(session, visits, key="visits", needs=("visits",), empty=t("pages_care.no_visits"))
 
 one, two, three = st.columns([1, 1.2, 1.6], gap="medium")
 with one:
     layout.question(t("pages_care.block_responsible"))
-    dossier.responsible(session, selection)
+    customer.responsible(session, selection)
 with two:
     layout.question(t("pages_care.block_company"))
-    dossier.company(session, selection, shown)
+    customer.company(session, selection, shown)
 with three:
     layout.question(t("pages_care.block_buying"))
-    dossier.rhythm(session, selection)
-    bought = dossier.bought(session, selection)
-    dossier.show_block(session, bought, key="bought", needs=("orders",), empty=t("pages_care.nothing_bought"))
+    customer.rhythm(session, selection)
+    bought = customer.bought(session, selection)
+    customer.show_block(session, bought, key="bought", needs=("orders",), empty=t("pages_care.nothing_bought"))
 
-prospects, cases = dossier.needs(session, selection), dossier.complaints(session, selection)
+prospects, cases = customer.needs(session, selection), customer.complaints(session, selection)
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages_care.block_needs"))
-    dossier.show_block(session, prospects, key="needs", needs=("prospects",), empty=t("pages_care.no_needs"))
+    customer.show_block(session, prospects, key="needs", needs=("prospects",), empty=t("pages_care.no_needs"))
 with right:
     layout.question(t("pages_care.block_complaints"))
-    dossier.show_block(session, cases, key="complaints", needs=("service",), empty=t("pages_care.no_complaints"))
+    customer.show_block(session, cases, key="complaints", needs=("service",), empty=t("pages_care.no_complaints"))
 
 layout.question(t("pages_care.months"))
-months = dossier.months(session, selection)
+months = customer.months(session, selection)
 left, right = st.columns([1, 1], gap="medium")
 with left:
     names = ui.trend_names(session)
     ui.chart(charts.money_trend(boards.trend(session, selection), session.fmt, session.palette, names, every=session.month_step), "trend")
 with right:
-    dossier.show_block(session, months, key="months", needs=("orders",), empty=t("pages_care.nothing_bought"))
+    customer.show_block(session, months, key="months", needs=("orders",), empty=t("pages_care.nothing_bought"))
 
 named = (
     ("sheet_invoices", invoices),
@@ -72,4 +73,4 @@ named = (
     ("sheet_complaints", cases),
     ("sheet_months", months),
 )
-layout.download(session, top, selection, "customer", lambda: dossier.sheets(session, named), dossier.KPIS)
+layout.download(session, top, selection, "customer", lambda: customer.sheets(session, named), customer.KPIS)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import blocks, boards, cards, clientele, filters, head, layout
+from pages.frame.session import guard
+from pages.parts import customers
+from pages.ui import blocks, boards, cards, filters, head, layout
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("customers")
 t = session.t
@@ -15,22 +16,22 @@ top = head.top()
 selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.customers_title"), blocks.selected_name(session, selection), back=("overview",))
 
-shown = figures(session, selection, clientele.KPIS)
-cards.band(session, selection, [shown[name] for name in clientele.CARDS], blocks.beside(session, shown))
+shown = figures(session, selection, customers.KPIS)
+cards.band(session, selection, [shown[name] for name in customers.CARDS], blocks.beside(session, shown))
 
-customers = clientele.everyone(session, selection)
+everyone = customers.everyone(session, selection)
 place = st.container()
-which = clientele.choose(session)
-listed, columns = clientele.listed(session, selection, customers, which)
+which = customers.choose(session)
+listed, columns = customers.listed(session, selection, everyone, which)
 with place:
-    layout.question(clientele.heading(session, listed), help=t("pages_care.lists_help"))
+    layout.question(customers.heading(session, listed), help=t("pages_care.lists_help"))
 blocks.open_customer(selection, blocks.listed(session, listed, columns, key=which, needs=("orders",)))
 
-classes, groups = clientele.classes(session, customers), clientele.segment_table(session, customers)
+classes, groups = customers.classes(session, everyone), customers.segment_table(session, everyone)
 left, right = st.columns([1, 1.7], gap="medium")
 with left:
     layout.question(t("pages_care.how_few"))
-    clientele.pareto(session, customers)
+    customers.pareto(session, everyone)
 with right:
     layout.question(t("pages_care.which_class"), help=t("pages_care.which_class_help"))
     blocks.listed(session, *classes, key="classes", needs=("orders",))
@@ -38,7 +39,7 @@ with right:
 left, right = st.columns([1.3, 1], gap="medium")
 with left:
     layout.question(t("pages_care.visits_for_what"), help=t("pages_care.visits_for_what_help"))
-    clientele.quadrant(session, customers)
+    customers.quadrant(session, everyone)
 with right:
     layout.question(t("pages_care.which_segment"))
     blocks.listed(session, *groups, key="segments", needs=("orders",))
@@ -46,11 +47,11 @@ with right:
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages_care.worth_the_effort"), help=t("pages_care.scores_help"))
-    clientele.grid(session, customers, "f", "m")
+    customers.grid(session, everyone, "f", "m")
 with right:
     layout.question(t("pages_care.slipping_away"), help=t("pages_care.scores_help"))
-    clientele.grid(session, customers, "f", "r")
+    customers.grid(session, everyone, "f", "r")
 
-every = clientele.listed(session, selection, customers, "everyone")
+every = customers.listed(session, selection, everyone, "everyone")
 named = (("sheet_listed", (listed, columns)), ("sheet_classes", classes), ("sheet_segments", groups), ("sheet_customers", every))
-layout.download(session, top, selection, "customers", lambda: boards.sheets(session, clientele.tables(named, session)), clientele.KPIS)
+layout.download(session, top, selection, "customers", lambda: boards.sheets(session, customers.tables(named, session)), customers.KPIS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import glossary, head, layout
-from pages.ui.session import guard
+from pages.frame.session import guard
+from pages.parts import glossary
+from pages.ui import head, layout
 
 session = guard("glossary")
 t = session.t

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import blocks, boards, cards, clientele, filters, head, keys, layout
+from pages.frame.session import guard
+from pages.parts import customers, key_accounts
+from pages.ui import blocks, boards, cards, filters, head, layout
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("key_accounts")
 t = session.t
@@ -15,22 +16,22 @@ top = head.top()
 selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.key_accounts_title"), blocks.selected_name(session, selection), back=("overview", "customers"))
 
-shown = figures(session, selection, keys.KPIS)
-cards.band(session, selection, [shown[name] for name in keys.CARDS], keys.beside(session, shown))
+shown = figures(session, selection, key_accounts.KPIS)
+cards.band(session, selection, [shown[name] for name in key_accounts.CARDS], key_accounts.beside(session, shown))
 
-customers = clientele.everyone(session, selection)
-owed, accounts = keys.owed(session, selection), keys.accounts(session, customers)
-layout.question(keys.owed_heading(session, owed[0]), help=t("pages_care.owed_help"))
+everyone = customers.everyone(session, selection)
+owed, accounts = key_accounts.owed(session, selection), key_accounts.accounts(session, everyone)
+layout.question(key_accounts.owed_heading(session, owed[0]), help=t("pages_care.owed_help"))
 blocks.open_customer(selection, blocks.listed(session, *owed, key="owed", needs=("customers", "visits"), rows=8))
 
 layout.question(t("pages_care.key_beside_rest"))
-beside = keys.compared(session, customers)
+beside = key_accounts.compared(session, everyone)
 blocks.listed(session, *beside, key="beside", needs=("orders",))
 
 layout.question(t("pages_care.which_keys"))
 blocks.open_customer(selection, blocks.listed(session, *accounts, key="accounts", needs=("orders",)))
 
-mismatches, lost = keys.mismatches(session, selection, customers), keys.lost(session, selection)
+mismatches, lost = key_accounts.mismatches(session, selection, everyone), key_accounts.lost(session, selection)
 left, right = st.columns([2, 1], gap="medium")
 with left:
     layout.question(t("pages_care.right_flags"), help=t("pages_care.right_flags_help"))
@@ -46,4 +47,6 @@ named = (
     ("sheet_mismatches", mismatches),
     ("sheet_lost", lost),
 )
-layout.download(session, top, selection, "key-accounts", lambda: boards.sheets(session, clientele.tables(named, session)), keys.KPIS)
+layout.download(
+    session, top, selection, "key-accounts", lambda: boards.sheets(session, customers.tables(named, session)), key_accounts.KPIS
+)

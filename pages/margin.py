@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import blocks, boards, cards, changes, earning, filters, head, layout, tables
+from pages.frame.session import guard
+from pages.parts import changes, margin
+from pages.ui import blocks, boards, cards, filters, head, layout, tables
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("margin")
 t = session.t
@@ -15,8 +16,8 @@ top = head.top()
 selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.margin_title"), blocks.selected_name(session, selection), back=("overview",))
 
-shown = figures(session, selection, earning.KPIS)
-cards.band(session, selection, [shown[name] for name in earning.CARDS], earning.beside(session, shown))
+shown = figures(session, selection, margin.KPIS)
+cards.band(session, selection, [shown[name] for name in margin.CARDS], margin.beside(session, shown))
 
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
@@ -29,18 +30,18 @@ with right:
     layout.question(t("pages_care.rate_or_mix"), help=t("pages_care.rate_or_mix_help"))
     changes.rate_bridge(session, selection, "rate_bridge")
 
-weak, weak_columns = earning.weak_orders(session, selection)
-layout.question(earning.weak_heading(session, weak), help=t("pages_care.weak_help"))
+weak, weak_columns = margin.weak_orders(session, selection)
+layout.question(margin.weak_heading(session, weak), help=t("pages_care.weak_help"))
 blocks.open_customer(selection, blocks.listed(session, weak, weak_columns, key="weak", needs=("orders",), rows=8))
 
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages_care.which_lines"))
-    lines, line_columns = earning.product_lines(session, selection)
+    lines, line_columns = margin.product_lines(session, selection)
     tables.table(session, lines, line_columns, key="lines", rows=8)
 with right:
     layout.question(t("pages_care.who_sells_below"))
-    sellers, seller_columns = earning.sellers(session, selection)
+    sellers, seller_columns = margin.sellers(session, selection)
     blocks.narrow("margin", selection, tables.table(session, sellers, seller_columns, key="sellers", rows=8))
 
 sheets = (
@@ -49,4 +50,4 @@ sheets = (
     (t("pages_care.sheet_lines"), lines, line_columns),
     (t("pages_care.sheet_sellers"), sellers, seller_columns),
 )
-layout.download(session, top, selection, "margin", lambda: boards.sheets(session, sheets), earning.KPIS)
+layout.download(session, top, selection, "margin", lambda: boards.sheets(session, sheets), margin.KPIS)

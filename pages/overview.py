@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import attention, blocks, boards, cards, changes, charts, filters, head, layout, places, tables
+from pages.frame.session import guard
+from pages.parts import attention, changes, places
+from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("overview")
 t = session.t

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import attention, blocks, boards, cards, charts, filters, head, layout, places, tables, team
+from pages.frame.session import guard
+from pages.parts import attention, places, region
+from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("region")
 t = session.t
@@ -21,13 +22,13 @@ cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.be
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
     layout.question(t("pages.which_rep"))
-    ranked, second = team.benchmark(session)
-    board, columns, averages = team.reps(session, selection, ranked, second)
+    ranked, second = region.benchmark(session)
+    board, columns, averages = region.reps(session, selection, ranked, second)
     blocks.open_rep(selection, tables.table(session, board, columns, key="reps"))
-    st.caption(team.line(session, averages, ranked))
+    st.caption(region.line(session, averages, ranked))
 with right:
     layout.question(t("pages.who_on_target"))
-    rows = team.attainment_rows(session, board)
+    rows = region.attainment_rows(session, board)
     chart = charts.attainment(rows, session.fmt, session.palette, blocks.attainment_names(session), elapsed=blocks.elapsed(selection))
     st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="attainment")
 
@@ -39,7 +40,7 @@ left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages.who_must_collect"))
     st.plotly_chart(
-        charts.ageing(team.overdue_rows(session, selection), session.fmt, session.palette),
+        charts.ageing(region.overdue_rows(session, selection), session.fmt, session.palette),
         theme=None,
         config=charts.CONFIG,
         key="overdue",

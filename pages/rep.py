@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import blocks, boards, cards, charts, filters, head, layout, own, tables
+from pages.frame.session import guard
+from pages.parts import rep
+from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
 from pages.ui.figures import figures
-from pages.ui.session import guard
 
 session = guard("rep")
 t = session.t
@@ -21,11 +22,11 @@ cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.be
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages.own_target"))
-    targets = own.targets(session, selection)
+    targets = rep.targets(session, selection)
     chart = charts.attainment(targets, session.fmt, session.palette, blocks.attainment_names(session), elapsed=blocks.elapsed(selection))
     st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="attainment")
     layout.question(t("pages.own_place"), help=t("pages.own_place_help"))
-    own.show_places(session, selection)
+    rep.show_places(session, selection)
 with right:
     layout.question(t("pages.revenue_trend"))
     trend = charts.money_trend(
@@ -34,15 +35,15 @@ with right:
     st.plotly_chart(trend, theme=None, config=charts.CONFIG, key="trend")
     layout.question(t("pages.how_late"))
     st.plotly_chart(
-        charts.ageing(own.ageing_rows(session, selection), session.fmt, session.palette), theme=None, config=charts.CONFIG, key="ageing"
+        charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), theme=None, config=charts.CONFIG, key="ageing"
     )
 
 layout.question(t("pages.which_customers"))
-customers, customer_columns = own.customers(session, selection)
+customers, customer_columns = rep.customers(session, selection)
 tables.table(session, customers, customer_columns, key="customers")
 
 layout.question(t("pages.last_visits"))
-visits, visit_columns = own.last_visits(session, selection.rep)
+visits, visit_columns = rep.last_visits(session, selection.rep)
 tables.table(session, visits, visit_columns, key="visits", rows=6)
 
 sheets = ((t("pages.customers"), customers, customer_columns), (t("pages.visits"), visits, visit_columns))

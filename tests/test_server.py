@@ -24,7 +24,7 @@ import server
 from pages.door import doorman, health, log
 from pages.door.doorman import peer_of
 from pages.door.setup import LOOPBACK, Peers, Setup
-from pages.ui import identity
+from pages.frame import identity
 from tests.deploy.running import BLOCKED, DIRECTOR, ROOT, STRANGER, UPGRADE, Server, cookie, make_home
 
 PROXY = "127.0.0.2"  # all of 127/8 is this machine: a second address plays the proxy

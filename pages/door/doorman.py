@@ -18,7 +18,7 @@ from data.warehouse import Warehouse
 from i18n import normalise, translator
 from pages.door.layers import area_of
 from pages.door.setup import UNIX, Setup, is_loopback
-from pages.ui.identity import DEMO, DOOR_HEADER, PROXY, USER_HEADER, Caller, caller, is_forwarded, sealed, way_in
+from pages.frame.identity import DEMO, DOOR_HEADER, PROXY, USER_HEADER, Caller, caller, is_forwarded, sealed, way_in
 
 FORBIDDEN = "Forbidden"
 GUARDED = frozenset({"media", "upload", "component", "agent"})  # data: for those only who may see some

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.door.health import Tally
 from pages.door.log import write
-from pages.ui.identity import Caller
+from pages.frame.identity import Caller
 
 # Longest first. What is not listed is a page.
 AREAS = {

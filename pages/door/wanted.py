@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.ui.identity import OIDC, Caller
+from pages.frame.identity import OIDC, Caller
 
 COOKIE = "fieldbook_wanted"
 _PAGE = re.compile(r"/[a-z_]{1,40}(\?[!-~]{1,1000})?")  # a page of ours with its selection, never another address

@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
+from pages.frame.session import Session
 from pages.ui import boards, charts, compute, moves, tables
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
 from pages.ui.layout import page_file
 from pages.ui.roles import role_names
-from pages.ui.session import Session
 
 KPIS = (*boards.CARDS, *boards.BESIDE)
 

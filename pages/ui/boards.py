@@ -10,10 +10,10 @@ from kpi.base import Unit
 from kpi.catalog import get
 from kpi.compare import with_period
 from kpi.period import Period
+from pages.frame.session import Session
 from pages.ui import compute, export
 from pages.ui.explain import tooltip
 from pages.ui.filters import Selection
-from pages.ui.session import Session
 from pages.ui.tables import Column
 
 CARDS = (

@@ -7,13 +7,13 @@ from typing import Literal
 
 import streamlit as st
 
+from pages.frame.session import Session
 from pages.ui.explain import explanation, rows_button, tooltip
 from pages.ui.figures import Figure, reason
 from pages.ui.filters import Selection
 from pages.ui.format import MINUS
 from pages.ui.judge import BAD, GOOD
 from pages.ui.layout import page_file
-from pages.ui.session import Session
 
 _COLOURS: Mapping[str, Literal["green", "red", "off"]] = {GOOD: "green", BAD: "red"}
 

@@ -28,11 +28,11 @@ from kpi.period import Period, parse
 from kpi.report import evaluate
 from kpi.sales import low_orders
 from kpi.targets import TargetKpi
-from pages.ui import peers
-from pages.ui.peers import Average, Standing
+from pages.parts import peers
+from pages.parts.peers import Average, Standing
 
 if TYPE_CHECKING:
-    from pages.ui.session import Session
+    from pages.frame.session import Session
 
 By = tuple[str, ...]
 Where = tuple[tuple[str, str], ...]  # (column, id): narrows the rows; what may be seen at all is the scope's business

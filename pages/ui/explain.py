@@ -8,11 +8,11 @@ from datetime import timedelta
 import streamlit as st
 
 from kpi.period import Period
+from pages.frame.session import Session
 from pages.ui import tables
 from pages.ui.figures import Figure, reason
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
-from pages.ui.session import Session
 
 # which rows stand behind a figure: by KPI, else by what the KPI reads. What is open now follows the customer's owner and is made of
 # all that ever moved, so it has no rows to list here.

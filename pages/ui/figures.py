@@ -11,10 +11,10 @@ import polars as pl
 from kpi.catalog import get
 from kpi.period import Period
 from kpi.targets import TargetKpi
+from pages.frame.session import Session
 from pages.ui import compute
 from pages.ui.filters import Selection, comparison_name
 from pages.ui.judge import NEUTRAL
-from pages.ui.session import Session
 
 # metrics that a target may be set for, as `target_pace:METRIC`; the others are compared with nothing when the target is asked for
 TARGETED = ("revenue", "gross_profit", "completed_visits", "new_customers", "collected", "order_count")

@@ -16,10 +16,10 @@ import streamlit as st
 from i18n import Text
 from kpi.period import Period, PeriodError, parse, prior
 from kpi.report import COMPARISONS
+from pages.frame.session import Session
 from pages.ui import compute
 from pages.ui.format import Format, plain
 from pages.ui.head import Top
-from pages.ui.session import Session
 
 PARAMS = ("period", "compare", "region", "territory", "rep", "customer")
 COMPARES = ("year", "prior", "target")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.session import is_phone
+from pages.frame.session import is_phone
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import streamlit as st
 
 from kpi.catalog import get
 from kpi.glossary import entry
+from pages.frame.session import Session
 from pages.ui import compute, export
 from pages.ui.filters import PARAMS, Selection, comparison_name, period_name, remembered
 from pages.ui.format import plain
 from pages.ui.head import Top
-from pages.ui.session import Session
 
 _CORE = ("reps", "customers", "visits", "orders", "invoices", "receipts", "targets")  # without these a page has holes
 

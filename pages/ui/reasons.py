@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from pages.frame.session import Session
 from pages.ui.format import Format
-from pages.ui.session import Session
 
 Said = Callable[[Mapping[str, Any]], list[tuple[str, dict[str, Any]]]]
 

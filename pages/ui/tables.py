@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from pages.frame.session import Session
 from pages.ui.format import NOTHING, Format, Scale
 from pages.ui.judge import BAD, GOOD, NEUTRAL
-from pages.ui.session import Session
 
 _ROW_HEIGHT = 36
 _WORDED = ("kind", "doc_type", "status", "visit_type", "method")

@@ -13,7 +13,7 @@ from i18n import Text
 from pages.ui.format import plain
 
 if TYPE_CHECKING:
-    from pages.ui.session import Session
+    from pages.frame.session import Session
 
 Advance = Callable[[float, str], None]
 _TROUBLE = "data_trouble"

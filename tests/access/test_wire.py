@@ -16,7 +16,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from data.access import Scope
 from data.warehouse import Warehouse
-from pages.ui.session import PAGES
+from pages.frame.session import PAGES
 from tests.access import canary
 from tests.access.canary import NORTH, REFUSED, SOUTH, WEST, WITH_ROWS, Company
 from tests.access.marks import Marks, text_of, unpacked
@@ -58,7 +58,7 @@ def roam(wire: Wire, roles: frozenset[str]) -> None:
     for person, place, region in zip(PEOPLE, PLACES, REGIONS, strict=True):
         for page in PAGES:
             wire.open(page, rep=person, territory=place, region=region, view=person, customer=f"kund-{person[5:-1]}aQ", period="2026-05")
-    for page in (name for name, (_, wanted) in PAGES.items() if wanted & roles):
+    for page in (name for name, place in PAGES.items() if place.roles & roles):
         wire.open(page)
         for states in forged(wire):
             wire.run(*states)

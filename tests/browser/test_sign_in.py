@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from data.loading import load
 from i18n import translator
-from pages.ui import visit
-from pages.ui.session import PAGES
+from pages.frame import visit
+from pages.frame.session import PAGES
 from tests.deploy.running import Server, ask, free_port
 
 EN = translator("en")

@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import visit
-from pages.ui.identity import Caller
+from pages.frame import visit
+from pages.frame.identity import Caller
 
 Row = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ from data.keeping import audit
 from data.loading import answers, draft
 from data.warehouse import Warehouse
 from i18n import translator
-from pages.ui import session
+from pages.frame import session
 
 ROOT = Path(__file__).resolve().parents[2]
 EN = translator("en")

@@ -15,8 +15,9 @@ from data.access import Scope
 from data.contracts import SOURCES
 from data.errors import NotAllowed
 from i18n import LANGUAGES, catalogue, translator
-from pages.ui import care, demo, staged, upload, visit
-from pages.ui.identity import Caller
+from pages.frame import demo, visit
+from pages.frame.identity import Caller
+from pages.parts import data_care, data_staged, data_upload
 
 App = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,8 +80,8 @@ def test_what_was_set_aside_is_refused_in_the_function_too(house: Callable[..., 
 
     reader: Any = SimpleNamespace(scope=Scope("dora", frozenset({"director"}), (), (), sees_all=True))
     with pytest.raises(NotAllowed):
-        care.quarantine(reader)
-    assert not upload.may_load(reader)
+        data_care.quarantine(reader)
+    assert not data_upload.may_load(reader)
 
 
 def test_a_dropped_file_is_shown_asked_about_and_dropped_again(app: App, tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_a_file_that_is_no_export_says_so(app: App) -> None:
     [("1,234.50", "1234.50"), (" 12 ", "12"), ("-0.10", "-0.10"), ("１，２３４", "1234"), ("about 5", None), ("NaN", None), ("5%", None)],
 )
 def test_the_total_of_ones_own_system_is_read_as_it_is_typed(said: str, amount: str | None) -> None:
-    assert staged.amount_of(said) == (Decimal(amount) if amount else None)
+    assert data_staged.amount_of(said) == (Decimal(amount) if amount else None)
 
 
 def test_files_that_cannot_be_loaded_are_left_out_together(app: App) -> None:
@@ -154,7 +155,8 @@ def test_a_next_step_is_told_while_sources_are_missing(app: App) -> None:
 
 OURS = [
     ROOT / "pages" / "data.py",
-    *(ROOT / "pages" / "ui" / f"{n}.py" for n in ("care", "upload", "staged", "remarks", "mapping_form", "history", "working")),
+    *(ROOT / "pages" / "parts").glob("data_*.py"),
+    ROOT / "pages" / "ui" / "working.py",
 ]
 
 

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from i18n import LANGUAGES, catalogue, translator
 from kpi.catalog import CATALOG, SECTIONS, get
-from pages.ui import glossary, session
+from pages.frame import session
+from pages.parts import glossary
 from pages.ui.format import plain
 
 App = Callable[..., AppTest]
@@ -122,7 +123,7 @@ def test_a_reader_is_led_only_to_pages_that_may_be_opened(app: App) -> None:
     links = {viewer: app(viewer, "glossary", q="revenue").get("page_link") for viewer in ("D1", "R1", "A1")}
     showing = [page for page, kpis in glossary.SHOWN.items() if "revenue" in kpis]
     roles = {"D1": "director", "R1": "rep", "A1": "admin"}
-    wanted = {viewer: sum(role in session.PAGES[page][1] for page in showing) for viewer, role in roles.items()}
+    wanted = {viewer: sum(role in session.PAGES[page].roles for page in showing) for viewer, role in roles.items()}
     assert {viewer: len(found) for viewer, found in links.items()} == wanted
     assert wanted["D1"] > wanted["R1"] > wanted["A1"] == 0
 
@@ -130,5 +131,5 @@ def test_a_reader_is_led_only_to_pages_that_may_be_opened(app: App) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_of_the_page_is_asked_for(lang: str) -> None:
     kept = catalogue(ROOT / "i18n" / lang / "pages_glossary.po")
-    source = (ROOT / "pages" / "ui" / "glossary.py").read_text("utf-8")
+    source = (ROOT / "pages" / "parts" / "glossary.py").read_text("utf-8")
     assert not [key for key in kept if key.removeprefix("pages_glossary.") not in source]

@@ -13,8 +13,8 @@ from starlette.datastructures import Headers
 from data.errors import ConfigError
 from i18n import LANGUAGES, translator
 from pages.door.setup import Peers
-from pages.ui import identity
-from pages.ui.identity import Caller, caller, is_local, leave, of_claims, sealed, way_in
+from pages.frame import identity
+from pages.frame.identity import Caller, caller, is_local, leave, of_claims, sealed, way_in
 
 AUTH = {
     "redirect_uri": "https://kpi.example.com/oauth2callback",

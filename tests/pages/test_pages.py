@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from i18n import translator
-from pages.ui import demo
+from pages.frame import demo
 from pages.ui.format import plain
 from tests.pages.screen import metrics, sent, words
 

@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from i18n import translator
-from pages.ui import demo, visit
-from pages.ui.identity import Caller
+from pages.frame import demo, visit
+from pages.frame.identity import Caller
 
 ROOT = Path(__file__).resolve().parents[2]
 EN = translator("en")
@@ -174,7 +174,7 @@ def test_the_clock_of_an_open_page_sees_that_rights_were_withdrawn(house: Callab
 
     def script() -> None:
         from i18n import translator
-        from pages.ui import session
+        from pages.frame import session
 
         opened = session.open_session(translator("en"))
         session.st.session_state["kept"] = session.st.session_state.get("kept", opened)  # what the page drawn at first holds

@@ -12,7 +12,9 @@ from babel.messages.pofile import read_po
 from data.contracts import SOURCES
 from i18n import LANGUAGES, translator
 from kpi.catalog import CATALOG
-from pages.ui import own, places, roles, session, team
+from pages.frame import session
+from pages.parts import places, region, rep
+from pages.ui import roles
 from pages.ui.boards import CARDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +93,7 @@ def test_no_message_is_kept_that_nobody_asks_for() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_kpi_of_the_pages_has_a_name_and_a_formula(lang: str) -> None:
     text = translator(lang)
-    for name in {*CARDS, *places.PLACE_KPIS, *team.RANKED, *own.METRICS, *own.PLACED}:
+    for name in {*CARDS, *places.PLACE_KPIS, *region.RANKED, *rep.METRICS, *rep.PLACED}:
         assert f"kpi.{name}.label" in text
         assert f"kpi.{name}.formula" in text
 

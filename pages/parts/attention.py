@@ -10,11 +10,11 @@ import polars as pl
 import streamlit as st
 
 from kpi import attention
+from pages.frame.session import Session
 from pages.ui import blocks, compute
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
 from pages.ui.layout import page_file
-from pages.ui.session import Session
 
 _SHOWN = 5
 _OF_EACH = 4  # so that one kind of reason does not fill the list

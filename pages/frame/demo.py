@@ -14,12 +14,12 @@ import streamlit as st
 from data.access import OWNER, Scope
 from data.errors import NotAllowed
 from data.warehouse import Warehouse
+from pages.frame.identity import Caller
 from pages.ui.format import plain
-from pages.ui.identity import Caller
 from pages.ui.roles import ROLE_ORDER, person
 
 if TYPE_CHECKING:
-    from pages.ui.session import Session
+    from pages.frame.session import Session
 
 VIEW = "view"  # the URL parameter that keeps whose eyes demo mode looks through
 _SAMPLE_USER = "first run"  # who loads the sample (data.loading.load.first_run)

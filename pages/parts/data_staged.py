@@ -17,10 +17,11 @@ from data.loading.draft import Checked
 from data.loading.report import message
 from data.reading.glance import Glimpse
 from data.reading.prepare import Prepared
-from pages.ui import mapping_form, tables
+from pages.frame.session import Session
+from pages.parts import data_mapping
+from pages.parts.data_remarks import field_name, remarks_table, report_download
+from pages.ui import tables
 from pages.ui.format import plain
-from pages.ui.remarks import field_name, remarks_table, report_download
-from pages.ui.session import Session
 from pages.ui.tables import Column
 
 _ROLES = {"money": "exact", "goal": "exact", "qty": "exact", "rate": "exact", "pct": "rate", "days": "count", "date": "date"}
@@ -107,7 +108,7 @@ def _style(session: Session, piece: Piece, what: str) -> str | None:
     """How dates or numbers of the sheet are read, in words."""
     if piece.sheet is None or piece.source is None:
         return None
-    mapping = mapping_form.mapping_of(piece.checked, piece.sheet)
+    mapping = data_mapping.mapping_of(piece.checked, piece.sheet)
     if what == "dates":
         return session.t(f"pages_data.dates_{answers.date_order(piece.sheet, piece.source, mapping)}")
     return session.t(f"pages_data.decimal_{answers.decimal_mark(piece.sheet, piece.source, mapping)}")

@@ -15,10 +15,11 @@ from data.keeping.upkeep import rows_csv
 from i18n import Text
 from kpi.config import Config
 from kpi.freshness import data_freshness
-from pages.ui import compute, tables, upload
+from pages.frame.session import Session
+from pages.parts import data_upload
+from pages.parts.data_remarks import csv_name
+from pages.ui import compute, tables
 from pages.ui.judge import BAD, GOOD, NEUTRAL
-from pages.ui.remarks import csv_name
-from pages.ui.session import Session
 from pages.ui.tables import Column
 
 _WANTED = ("reps", "territories", "customers", "visits", "orders", "invoices", "receipts", "targets")
@@ -54,7 +55,7 @@ def sources(session: Session) -> tuple[pl.DataFrame, list[Column]]:
 def next_step(session: Session) -> None:
     """Which exports to bring next, where sources are still missing."""
     missing = [name for name in _WANTED if name not in session.warehouse.loaded]
-    if missing and upload.may_load(session):
+    if missing and data_upload.may_load(session):
         t = session.t
         st.caption(t("pages_data.next_step", sources=t("pages.list_comma").join(t(f"pages.source_{name}") for name in missing)))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from pages.frame.session import Session, is_phone
 from pages.ui import blocks, boards, compute
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
-from pages.ui.session import Session, is_phone
 
 PLACE_KPIS = ("revenue", "target_attainment", "target_pace", "gross_margin_pct", "collection_rate", "overdue_amount")
 

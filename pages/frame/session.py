@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import streamlit as st
 
@@ -15,32 +15,36 @@ from data.errors import FieldbookError, NotAllowed, NoWarehouse, shown
 from data.keeping import audit
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
-from pages.ui import compute, demo, notices, sidebar, theme, visit
+from pages.frame import demo, notices, sidebar, visit
+from pages.frame.identity import DEMO, Caller, lasts
+from pages.ui import compute, theme
 from pages.ui.format import Format, plain
-from pages.ui.identity import DEMO, Caller, lasts
 from pages.ui.judge import Band
 
 _SELLING = frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside"})
-# page -> icon and the roles it is for; a reader starts on the first that is open to them
-PAGES: dict[str, tuple[str, frozenset[str]]] = {
-    "overview": (":material/insights:", frozenset({"owner", "director"})),
-    "region": (":material/map:", frozenset({"owner", "director", "regional_manager"})),
-    "rep": (":material/person:", _SELLING),
-    "margin": (":material/percent:", _SELLING),
-    "collections": (":material/payments:", _SELLING),
-    "customers": (":material/groups:", _SELLING),
-    "customer": (":material/contact_page:", _SELLING),
-    "key_accounts": (":material/workspace_premium:", _SELLING),
-    "data": (":material/database:", frozenset({"owner", "director", "admin"})),
-    "audit": (":material/policy:", KEEPERS),
-    "glossary": (":material/menu_book:", _SELLING | {"admin"}),
-}
-# the navigation follows the work: win the contract, look after the customer, lead the team
-SECTIONS = {
-    "sales": ("overview", "margin"),
-    "care": ("customers", "customer", "key_accounts", "collections"),
-    "team": ("region", "rep"),
-    "house": ("data", "audit", "glossary"),
+
+
+class Place(NamedTuple):
+    """Where a page stands in the navigation, and the roles it is for."""
+
+    section: str
+    icon: str
+    roles: frozenset[str]
+
+
+# In the order of the navigation, which follows the work. A reader starts on the first that is theirs.
+PAGES = {
+    "overview": Place("now", ":material/insights:", frozenset({"owner", "director"})),
+    "region": Place("now", ":material/map:", frozenset({"owner", "director", "regional_manager"})),
+    "rep": Place("now", ":material/person:", _SELLING),
+    "margin": Place("win", ":material/percent:", _SELLING),
+    "customers": Place("care", ":material/groups:", _SELLING),
+    "customer": Place("care", ":material/contact_page:", _SELLING),
+    "key_accounts": Place("care", ":material/workspace_premium:", _SELLING),
+    "collections": Place("care", ":material/payments:", _SELLING),
+    "data": Place("house", ":material/database:", frozenset({"owner", "director", "admin"})),
+    "audit": Place("house", ":material/policy:", KEEPERS),
+    "glossary": Place("house", ":material/menu_book:", _SELLING | {"admin"}),
 }
 _SIDEBAR = 210  # pixels
 _NOTED, _SEEN, _REFUSED = "audit_login", "audit_page", "audit_refused"  # what of this visit stands in the audit log
@@ -67,7 +71,7 @@ class Session:
 
     def may_open(self, page: str) -> bool:
         """Whether a page is for this reader's roles."""
-        return bool(PAGES[page][1] & self.scope.roles)
+        return bool(PAGES[page].roles & self.scope.roles)
 
     def note(self, action: str, **told: str | int | None) -> None:
         """Write down in the audit log what the reader did."""
@@ -153,7 +157,7 @@ def _rights(who: Caller, warehouse: Warehouse) -> tuple[str | None, Scope]:
         scope = warehouse.admit(str(who.login))
     except NotAllowed as error:
         raise NotAllowed("not_known_here", login=shown(who.login)) from error
-    if not any(roles & scope.roles for _, roles in PAGES.values()):
+    if not any(place.roles & scope.roles for place in PAGES.values()):
         raise NotAllowed("no_page_for_role", login=shown(who.login))
     return next(iter(scope.reps), None), scope
 
@@ -209,12 +213,11 @@ def pages(session: Session) -> dict[str, list[st.Page]]:
     its own that nobody sees, and leads on.
     """
     t = session.t
-    allowed = {name: [page for page in members if session.may_open(page)] for name, members in SECTIONS.items()}
-    listed = {
-        t(f"pages.section_{name}"): [st.Page(f"pages/{p}.py", title=t(f"pages.{p}_title"), icon=PAGES[p][0], url_path=p) for p in members]
-        for name, members in allowed.items()
-        if members
-    }
+    listed: dict[str, list[st.Page]] = {}
+    for name, place in PAGES.items():
+        if session.may_open(name):
+            page = st.Page(f"pages/{name}.py", title=t(f"pages.{name}_title"), icon=place.icon, url_path=name)
+            listed.setdefault(t(f"pages.section_{place.section}"), []).append(page)
     first = next(page for page in PAGES if session.may_open(page))
 
     def start() -> None:

@@ -8,7 +8,7 @@ from data.config import home_folder
 from data.errors import FieldbookError
 from data.loading.load import first_run
 from i18n import Text
-from pages.ui.session import refuse
+from pages.frame.session import refuse
 
 
 def build_sample(t: Text) -> None:

@@ -10,9 +10,9 @@ import polars as pl
 import streamlit as st
 
 from data.keeping import audit
+from pages.frame.session import PAGES, Session
 from pages.ui import export, tables
 from pages.ui.roles import role_names
-from pages.ui.session import PAGES, Session
 from pages.ui.tables import Column
 
 _DAYS = 7

@@ -13,22 +13,23 @@ from kpi.base import Kpi
 from kpi.catalog import CATALOG, SECTIONS, AnyKpi
 from kpi.glossary import Entry, entries
 from kpi.targets import TargetKpi
-from pages.ui import blocks, clientele, collecting, dossier, earning, keys, own, places, team
+from pages.frame.session import PAGES, Session
+from pages.parts import collections, customer, customers, key_accounts, margin, places, region, rep
+from pages.ui import blocks
 from pages.ui.filters import remembered
 from pages.ui.format import plain
 from pages.ui.layout import page_file
-from pages.ui.session import PAGES, Session
 
 # page → the KPIs met on it; the tables and charts that use more than the shared cards name theirs here
 SHOWN: dict[str, frozenset[str]] = {
     "overview": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *attention.KPIS, "at_risk", "revenue_bridge")),
-    "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *team.RANKED, *attention.KPIS, "at_risk")),
-    "rep": frozenset((*blocks.KPIS, *own.METRICS, *own.PLACED, "ar_aging")),
-    "margin": frozenset((*earning.KPIS, "revenue_bridge")),
-    "collections": frozenset(collecting.KPIS),
-    "customers": frozenset((*clientele.KPIS, "completed_visits")),
-    "key_accounts": frozenset(keys.KPIS),
-    "customer": frozenset((*dossier.KPIS, "abc_class", "rfm_segment", "at_risk")),
+    "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *region.RANKED, *attention.KPIS, "at_risk")),
+    "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, "ar_aging")),
+    "margin": frozenset((*margin.KPIS, "revenue_bridge")),
+    "collections": frozenset(collections.KPIS),
+    "customers": frozenset((*customers.KPIS, "completed_visits")),
+    "key_accounts": frozenset(key_accounts.KPIS),
+    "customer": frozenset((*customer.KPIS, "abc_class", "rfm_segment", "at_risk")),
     "data": frozenset(("data_freshness",)),
 }
 _OPEN = 3  # so few found that their details are shown at once

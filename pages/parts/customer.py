@@ -12,13 +12,13 @@ import streamlit as st
 from kpi import chase, lists
 from kpi.period import Period, parse
 from kpi.sales import product_mix
+from pages.frame.session import Session, is_phone
 from pages.ui import blocks, boards, compute, reasons, tables
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
 from pages.ui.format import plain
 from pages.ui.roles import role_names
-from pages.ui.session import Session, is_phone
 
 CARDS = (
     "revenue",

@@ -16,10 +16,11 @@ from data.access import KEEPERS
 from data.loading import draft
 from data.loading.draft import Checked
 from data.reading.limits import MB, PAGE
-from pages.ui import mapping_form, staged, tables
+from pages.frame.session import Session
+from pages.parts import data_mapping, data_staged
+from pages.parts.data_staged import Piece
+from pages.ui import tables
 from pages.ui.format import plain
-from pages.ui.session import Session
-from pages.ui.staged import Piece
 from pages.ui.working import long_step
 
 RESULT = "data_result"
@@ -59,15 +60,15 @@ def show(session: Session) -> None:
     desk = _desk(session, files or [])
     if desk is None or not desk.checked:
         return
-    pieces = staged.pieces_of(desk.checked)
-    tables.table(session, *staged.overview(session, pieces), key="staged", rows=8)
+    pieces = data_staged.pieces_of(desk.checked)
+    tables.table(session, *data_staged.overview(session, pieces), key="staged", rows=8)
     piece = _picked(session, pieces)
-    staged.problems(session, piece.checked)
-    if mapping_form.show(session, piece.checked, piece.sheet, piece.source):
+    data_staged.problems(session, piece.checked)
+    if data_mapping.show(session, piece.checked, piece.sheet, piece.source):
         _check(session, desk)
         st.rerun()
     if piece.part:
-        staged.contents(session, piece)
+        data_staged.contents(session, piece)
     _decide(session, desk)
 
 

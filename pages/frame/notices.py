@@ -11,7 +11,7 @@ from data.errors import ConfigError
 from pages.ui.working import words
 
 if TYPE_CHECKING:
-    from pages.ui.session import Session
+    from pages.frame.session import Session
 
 
 def show(session: Session) -> None:

@@ -9,11 +9,12 @@ import streamlit as st
 
 from kpi import chase
 from kpi.catalog import get
-from pages.ui import boards, compute, own, reasons
+from pages.frame.session import Session
+from pages.parts import rep
+from pages.ui import boards, compute, reasons
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
-from pages.ui.session import Session
 
 RATES = ("collection_rate", "collection_rate_balance", "cash_to_sales_ratio")
 CARDS = (*RATES, "on_time_collection_rate", "overdue_amount", "ar_balance", "dso", "avg_days_late")
@@ -110,7 +111,7 @@ def to_chase(session: Session, selection: Selection) -> tuple[pl.DataFrame, list
         return pl.DataFrame(schema={"member": pl.String}), []
     known = None if limits is None else limits.lazy()
     listed = chase.chase_list(invoices.lazy(), known, left=compute.leavers(session)).collect()
-    board = own.with_customers(session, reasons.with_why(session, listed, chase.reasons))
+    board = rep.with_customers(session, reasons.with_why(session, listed, chase.reasons))
     board = boards.named(session, board, "rep_id", compute.rep_names(session)).rename({"name": "owner"})
     columns = [
         Column("customer", t("pages.column_customer"), "open", width=210),

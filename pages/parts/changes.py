@@ -12,11 +12,12 @@ from kpi.base import PRIOR, YEAR
 from kpi.bridges import EFFECTS, REVENUE_EFFECTS, over_lines
 from kpi.changes import chains, contributions, shortened
 from kpi.period import Period, year_ago
-from pages.ui import blocks, boards, compute, moves, own
+from pages.frame.session import Session, is_phone
+from pages.parts import rep
+from pages.ui import blocks, boards, compute, moves
 from pages.ui.boards import Column
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
-from pages.ui.session import Session, is_phone
 
 BRIDGES = {"revenue": ("revenue_bridge", tuple(REVENUE_EFFECTS)), "gross_profit": ("margin_bridge", tuple(EFFECTS))}
 _EFFECT = "effect"
@@ -174,7 +175,7 @@ def _names(session: Session, level: str, members: pl.Series) -> dict[str | None,
     """What the members of a level are called; nobody's rows and unknown ids are said to be so."""
     frame = pl.DataFrame({level: members.unique()}, schema={level: pl.String})
     if level == "customer_id":
-        named = own.with_customers(session, frame).with_columns(pl.col("customer").fill_null(session.t("pages.nobody")))
+        named = rep.with_customers(session, frame).with_columns(pl.col("customer").fill_null(session.t("pages.nobody")))
         return dict(named.select(level, "customer").iter_rows())
     if level == "product_line":
         return {line: line or session.t("pages_care.no_line") for line in frame[level]}

@@ -10,10 +10,11 @@ import streamlit as st
 from kpi import lists, segments
 from kpi.classes import SEGMENTS
 from kpi.period import Period, months_up_to, parse
-from pages.ui import blocks, boards, compute, own, reasons, spreads
+from pages.frame.session import Session
+from pages.parts import rep
+from pages.ui import blocks, boards, compute, reasons, spreads
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
-from pages.ui.session import Session
 
 CARDS = (
     "active_customers",
@@ -88,7 +89,7 @@ def _chosen(session: Session, selection: Selection, which: str) -> pl.Expr:
 
 def shown(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
     """Names, classes in words, margin."""
-    board = boards.named(session, own.with_customers(session, rows), "rep_id", compute.rep_names(session))
+    board = boards.named(session, rep.with_customers(session, rows), "rep_id", compute.rep_names(session))
     margin = pl.when(pl.col("costed_revenue") > 0).then(pl.col("gross_profit").cast(pl.Float64) / pl.col("costed_revenue").cast(pl.Float64))
     words = {one: session.t(f"kpi.extra.segment_{one}") for one in SEGMENTS}
     return board.with_columns(
@@ -185,7 +186,7 @@ def quadrant(session: Session, customers: pl.DataFrame) -> None:
     if customers.is_empty() or customers["visits"].is_null().all():
         st.caption(blocks.missing(session, ("orders", "visits")))
         return
-    points = own.with_customers(session, customers).select(
+    points = rep.with_customers(session, customers).select(
         "visits", "revenue", pl.col("customer").alias("name"), (pl.col("quadrant") == "much_little").alias("is_focus")
     )
     names = {"visits": session.t("pages_care.axis_visits"), "revenue": session.t("pages_care.column_year_revenue")}

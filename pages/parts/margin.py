@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pages.ui import boards, compute, own
+from pages.frame.session import Session
+from pages.parts import rep
+from pages.ui import boards, compute
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
-from pages.ui.session import Session
 
 CARDS = (
     "revenue",
@@ -97,7 +98,7 @@ def weak_orders(session: Session, selection: Selection) -> tuple[pl.DataFrame, l
     listed = compute.weak_orders(session, selection.period, selection.where)
     if listed is None:
         return pl.DataFrame(), []
-    board = own.with_customers(session, listed)
+    board = rep.with_customers(session, listed)
     board = boards.named(session, board, "rep_id", compute.rep_names(session)).with_columns(pl.col("customer_id").alias("member"))
     said = [[t(f"pages_care.order_{flag}") for flag in flags] for flags in board["reasons"]]
     board = board.with_columns(pl.Series("why", said, dtype=pl.List(pl.String)))

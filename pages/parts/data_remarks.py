@@ -13,8 +13,8 @@ from data.errors import Finding
 from data.keeping.upkeep import remarks_csv
 from data.loading.findings import advice
 from data.loading.report import GRAVEST_FIRST, Report, message
+from pages.frame.session import Session
 from pages.ui import export, tables
-from pages.ui.session import Session
 from pages.ui.tables import Column
 
 SHOWN = 50

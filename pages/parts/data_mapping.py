@@ -14,9 +14,9 @@ from data.loading.answers import Answers, Field
 from data.loading.draft import Checked
 from data.reading.glance import Glimpse
 from data.reading.mapping import Mapping
+from pages.frame.session import Session
+from pages.parts.data_remarks import field_name
 from pages.ui.format import plain
-from pages.ui.remarks import field_name
-from pages.ui.session import Session
 from pages.ui.working import words
 
 _WIDTH = 3

@@ -12,7 +12,7 @@ import streamlit as st
 
 from data.errors import NotAllowed
 from i18n import Text
-from pages.ui.identity import DEMO, OIDC, Caller, identity, leave
+from pages.frame.identity import DEMO, OIDC, Caller, identity, leave
 
 IDLE = 8 * 3600.0  # seconds
 WATCHED_EVERY = 30.0  # seconds; a browser may let a hidden page's clock go only once a minute

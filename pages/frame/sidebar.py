@@ -8,13 +8,14 @@ import polars as pl
 import streamlit as st
 
 from i18n import LANGUAGES
-from pages.ui import compute, demo
+from pages.frame import demo
+from pages.frame.identity import DEMO
+from pages.ui import compute
 from pages.ui.format import plain
-from pages.ui.identity import DEMO
 from pages.ui.roles import role_names
 
 if TYPE_CHECKING:
-    from pages.ui.session import Session
+    from pages.frame.session import Session
 
 
 def foot(session: Session) -> None:

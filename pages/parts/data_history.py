@@ -14,9 +14,10 @@ from data.keeping import upkeep
 from data.keeping.upkeep import Change, Past
 from data.loading.report import Report, message
 from kpi.catalog import get
-from pages.ui import remarks, tables, upload
+from pages.frame.session import Session
+from pages.parts import data_remarks, data_upload
+from pages.ui import tables
 from pages.ui.format import plain
-from pages.ui.session import Session
 from pages.ui.tables import Column
 from pages.ui.working import long_step
 
@@ -41,8 +42,8 @@ def past(session: Session) -> Past:
 
 def outcome(session: Session) -> None:
     """What the last load, undo or rollback on this page brought, until it is put away."""
-    told = st.session_state.get(upload.RESULT)
-    if told is None or not upload.may_load(session):
+    told = st.session_state.get(data_upload.RESULT)
+    if told is None or not data_upload.may_load(session):
         return
     t = session.t
     with st.container(border=True, key="outcome"):
@@ -53,7 +54,7 @@ def outcome(session: Session) -> None:
             st.success(t(f"pages_data.done_{told['kind']}", number=told["load_id"], **done))
             _restated(session, told.get("restated") or (), told["load_id"])
         if st.button(t("pages_data.put_away"), key="put_away"):
-            del st.session_state[upload.RESULT]
+            del st.session_state[data_upload.RESULT]
             st.rerun()
 
 
@@ -111,15 +112,17 @@ def _detail(session: Session, report: Report, key: str) -> None:
         amounts += [Column(name, t(f"pages.column_{name}"), "exact") for name in counts]
         tables.table(session, sums, amounts, key=f"sums_{key}", rows=6)
     found = [(f.file, one) for f in files for one in f.findings]
-    if found and upload.may_load(session):
+    if found and data_upload.may_load(session):
         st.caption(t("pages_data.remarks_on", files=plain(t("pages.list_comma").join(dict.fromkeys(name for name, _ in found)))))
-        remarks.remarks_table(session, found[0][0], [one for _, one in found], key=f"remarks_{key}")
-        remarks.report_download(session, report, key)
+        data_remarks.remarks_table(session, found[0][0], [one for _, one in found], key=f"remarks_{key}")
+        data_remarks.report_download(session, report, key)
 
 
 def _sums(session: Session, report: Report) -> pl.DataFrame:
     rows = [
-        {"file": f.file, "amount": remarks.field_name(session, column), **sums} for f in report.files for column, sums in f.sums.items()
+        {"file": f.file, "amount": data_remarks.field_name(session, column), **sums}
+        for f in report.files
+        for column, sums in f.sums.items()
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -143,7 +146,7 @@ def show(session: Session) -> None:
     )  # fmt: skip
     if picked in numbered:
         _closely(session, told, numbered[picked])
-    if told.before and upload.may_load(session):
+    if told.before and data_upload.may_load(session):
         at = (session.home, session.scope, told.before)
         _ask(session, "rollback", told.before, "history", lambda _, waiting: upkeep.rollback(*at, waiting=waiting))
 
@@ -184,7 +187,7 @@ def _closely(session: Session, told: Past, change: Change) -> None:
         _restated(session, change.restated, change.number)
         if change.files:
             _detail(session, change.report, "change")
-        if not upload.may_load(session):
+        if not data_upload.may_load(session):
             return
         at = (session.home, session.scope, change.number)
         if told.may_undo(change):
@@ -208,8 +211,8 @@ def _ask(session: Session, what: str, number: int, place: str, act: Callable[[An
         stays = st.button(t("pages_data.leave_it"), key=f"no_{key}")
     if goes or stays:
         del st.session_state[_SURE]
-    if goes and KEEPERS & session.scope.roles and upload.may_load(session):
+    if goes and KEEPERS & session.scope.roles and data_upload.may_load(session):
         with long_step(session, "load.step.merge") as (advance, waiting):
-            st.session_state[upload.RESULT] = act(advance, waiting)
+            st.session_state[data_upload.RESULT] = act(advance, waiting)
     if goes or stays:
         st.rerun()

@@ -7,11 +7,12 @@ import polars as pl
 from kpi import segments
 from kpi.cadence import key_due
 from kpi.period import year_ago
-from pages.ui import boards, clientele, compute, own
+from pages.frame.session import Session
+from pages.parts import customers, rep
+from pages.ui import boards, compute
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
-from pages.ui.session import Session
 
 CARDS = ("key_account_share", "key_visit_compliance", "key_visit_compliance_manager", "key_account_churn", "share_of_wallet")
 KPIS = (*CARDS, "abc_class")
@@ -39,7 +40,7 @@ def owed(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Col
     t, rows = session.t, compute.rows(session, "cadence", (selection.period,), selection.where)
     if rows is None:
         return pl.DataFrame(), []
-    board = own.with_customers(session, key_due(rows.lazy(), compute.config(session)).collect())
+    board = rep.with_customers(session, key_due(rows.lazy(), compute.config(session)).collect())
     board = boards.named(session, board, "rep_id", compute.rep_names(session))
     roles = [t(f"pages_care.whose_{role}") for role in board["demand"]]
     board = board.with_columns(pl.col("customer_id").alias("member"), pl.Series("whose", roles, dtype=pl.String))
@@ -61,11 +62,11 @@ def owed_heading(session: Session, board: pl.DataFrame) -> str:
     return session.t("pages_care.visits_owed", count=session.fmt.count(board.height))
 
 
-def accounts(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+def accounts(session: Session, everyone: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
     """The key accounts, largest first."""
-    if customers.is_empty():
+    if everyone.is_empty():
         return pl.DataFrame(), []
-    return clientele.shown(session, customers.filter("is_key")), clientele.columns(session, with_why=False)
+    return customers.shown(session, everyone.filter("is_key")), customers.columns(session, with_why=False)
 
 
 def lost(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
@@ -74,21 +75,21 @@ def lost(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Col
     if rows is None:
         return pl.DataFrame(), []
     gone = rows.filter(pl.col("is_key") & pl.col("was_customer") & ~pl.col("is_customer")).sort("revenue_before", descending=True)
-    board = boards.named(session, own.with_customers(session, gone), "rep_id", compute.rep_names(session))
+    board = boards.named(session, rep.with_customers(session, gone), "rep_id", compute.rep_names(session))
     return board.with_columns(pl.col("customer_id").alias("member")), [
         Column("customer", t("pages.column_customer"), "open", width=230),
         Column("revenue_before", t("pages_care.column_year_before"), "money"),
     ]
 
 
-def mismatches(session: Session, selection: Selection, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+def mismatches(session: Session, selection: Selection, everyone: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
     """Where the flag and the size disagree: large for two years but not flagged, or flagged but no A customer."""
-    if customers.is_empty():
+    if everyone.is_empty():
         return pl.DataFrame(), []
     t, periods = session.t, (selection.period, year_ago(selection.period))
     classes = compute.summary(session, ("abc_class",), periods, ("customer_id",), selection.where)["abc_class"]
     both = classes.filter(pl.col("value") == "A").filter(pl.len().over("customer_id") == len(periods)).select("customer_id").unique()
-    found = clientele.shown(session, segments.key_mismatches(customers, both))
+    found = customers.shown(session, segments.key_mismatches(everyone, both))
     said = pl.Series("why", [[t(f"pages_care.key_{reason}")] for reason in found["reason"]], dtype=pl.List(pl.String))
     return found.with_columns(said), [
         Column("customer", t("pages.column_customer"), "open", width=230),
@@ -99,11 +100,11 @@ def mismatches(session: Session, selection: Selection, customers: pl.DataFrame) 
     ]
 
 
-def compared(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+def compared(session: Session, everyone: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
     """Key accounts beside all others."""
-    if customers.is_empty():
+    if everyone.is_empty():
         return pl.DataFrame(), []
-    t, board = session.t, segments.compared(customers)
+    t, board = session.t, segments.compared(everyone)
     words = [t("pages_care.key_ones") if is_key else t("pages_care.the_others") for is_key in board["is_key"]]
     return board.with_columns(pl.Series("name", words, dtype=pl.String)), [
         Column("name", t("pages_care.column_group")),

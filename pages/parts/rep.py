@@ -11,11 +11,11 @@ from kpi.catalog import get
 from kpi.collections import BUCKETS
 from kpi.period import parse
 from kpi.team import MIN_SHOWN
+from pages.frame.session import Session
 from pages.ui import boards, charts, compute, tables
 from pages.ui.boards import Column
 from pages.ui.figures import row_of
 from pages.ui.filters import Selection
-from pages.ui.session import Session
 
 METRICS = ("revenue", "gross_profit", "collected", "completed_visits", "new_customers")
 PLACED = ("revenue", "gross_margin_pct", "collection_rate", "completed_visits")

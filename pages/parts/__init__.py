@@ -1,0 +1,1 @@
+"""What single pages show: a module has the name of its page."""
