@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from data.access import OWNER
 from kpi import prospects
 from kpi.base import DimensionError
+from kpi.period import parse
 from kpi.prospects import (
     card_review_compliance,
     lead_source_mix,
@@ -281,3 +284,15 @@ def test_parts_add_up_also_where_nobody_is_named(company, kpi) -> None:
 def test_prospects_are_not_kept_by_customer(company) -> None:
     with pytest.raises(DimensionError):
         ask(company(reps=PEOPLE, prospects=many(1), as_of=END), win_rate, by=("customer_id",))
+
+
+def test_what_a_card_says_to_do_next_is_that_of_the_day(company) -> None:
+    rows = [
+        prospect("P1", followup="continue", next_visit_on="2026-06-05", _replaced_by=2),
+        prospect("P1", followup="revisit", next_visit_on="2026-07-09", _load_id=2, _from="2026-06-20"),
+    ]
+    warehouse = company(reps=PEOPLE, prospects=rows, as_of=END)
+    periods = [parse(text, warehouse.as_of) for text in ("2026-05", "2026-06")]
+    frame = warehouse.read("open_prospects", OWNER, periods).collect().sort("period")
+    assert frame["next_visit_on"].to_list() == [date(2026, 6, 5), date(2026, 7, 9)]
+    assert frame["followup"].to_list() == ["continue", "revisit"]

@@ -18,6 +18,8 @@ spans as (
         prospect_id,
         prospect_class,
         need_state,
+        followup,
+        next_visit_on,
         est_value,
         coalesce(class_date, created_on) as class_date,
         coalesce(last_reviewed_on, updated_on::date) as last_reviewed_on,

@@ -10,6 +10,7 @@ held as (
         w.period,
         w.to_on,
         f.prospect_id,
+        f.name as prospect_name,
         f.rep_id,
         p.territory_id,
         p.region,
@@ -22,6 +23,8 @@ held as (
         w.to_on - c.class_date as class_days,
         w.to_on - c.last_reviewed_on as review_days,
         c.need_state,
+        c.followup,
+        c.next_visit_on,
         c.est_value,
     from windows as w
     inner join fact.prospects as f on f.date <= w.to_on and coalesce(f.closed_on > w.to_on, true)
@@ -38,6 +41,7 @@ own as (
 select
     o.period,
     o.prospect_id,
+    o.prospect_name,
     o.rep_id,
     o.territory_id,
     o.region,
@@ -45,6 +49,8 @@ select
     o.lead_source,
     coalesce(o.prospect_class, 'none') as prospect_class,
     coalesce(o.need_state, 'unspecified') as need_state,
+    o.followup,
+    o.next_visit_on,
     arg_max(s.stage, s.step) as stage,
     cast(o.class_days as bigint) as class_days,
     cast(o.review_days as bigint) as review_days,
