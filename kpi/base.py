@@ -24,8 +24,9 @@ DEFAULT = Config()  # no thresholds: enough for KPIs that have none
 Read = Callable[[str], pl.LazyFrame | None]
 # A frame made ready for grouping: its own rows, those it is set beside (the own ones where there are no others), `by`, config.
 Prepare = Callable[[pl.LazyFrame, pl.LazyFrame, tuple[str, ...], Config], pl.LazyFrame]
-# Behind the name of a read: the rows of the whole company (R18), or the same rows of the period before, or a year ago (R12).
-COMPANY, PRIOR, YEAR = "@company", "@prior", "@year"
+# Behind the name of a read: the rows of the whole company (R18), the same rows of the period before, or a year ago (R12), or the visits
+# owed in the last cadence window that is over.
+COMPANY, PRIOR, YEAR, CADENCE = "@company", "@prior", "@year", "@cadence"
 
 
 class Unit(StrEnum):
@@ -95,7 +96,7 @@ class Kpi:
     few_status: str = "too_few"
     few_note: str = "too_few"
     prepare: Prepare | None = None  # what makes classes or sorts before anything is grouped
-    beside: str = ""  # COMPANY, PRIOR or YEAR: what `prepare` sets the rows beside
+    beside: str = ""  # COMPANY, PRIOR, YEAR or CADENCE: what `prepare` sets the rows beside
     empty_note: str = "no_denominator"
     kind: Kind = Kind.FLOW
     additive: bool = True  # parts add up to the whole (R5)

@@ -6,10 +6,14 @@ visits asked for grow with the days that have passed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import polars as pl
 
 from kpi.base import Better, Kind, Kpi, Unit
 from kpi.config import Config
+from kpi.period import Period
 
 CLASSES = ("A", "B", "C", "N")
 _SOURCES = ("visits", "customers")
@@ -36,6 +40,26 @@ def due_customers(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
         is_met=(whole > 0) & owned_enough & (pl.col("visits") >= so_far),
         is_running=pl.col("elapsed_days") < pl.col("window_days"),
     )
+
+
+def last_window(period: Period, config: Config) -> Period:
+    """The last cadence window that was over by the end of a period, under the period's label."""
+    months, calendar = config.cadence_months, period.calendar
+    year, month = calendar.position(period.to + timedelta(days=1))
+    first = (month - 1) // months * months + 1 - months
+    start, end = calendar.months(year, first, months) if first > 0 else calendar.months(year - 1, first + 12, months)
+    return replace(period, start=start, end=end, unit="range", to_date=False, cut_from=None, clipped=False)
+
+
+def missed(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
+    """period, customer_id, visits_missing of the customers that were due in windows that are over and on file from their first day.
+
+    frame     view `cadence` over `last_window` of each period
+    """
+    due = due_customers(frame.filter(pl.col("demand") == "class"), config).filter("is_due")
+    if started := config.data_start.get("visits"):
+        due = due.filter(pl.col("start_on") >= started)
+    return due.select("period", "customer_id", visits_missing=(pl.col("required_in_window") - pl.col("visits")).clip(0))
 
 
 def key_due(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi.cadence import missed
 from kpi.classes import RANKED
 from kpi.config import Config
 
@@ -23,8 +24,13 @@ _MIN_GAPS = 3  # fewer say nothing about a rhythm
 _WINDOWS_DAYS = 180  # the last 90 days and the 90 before
 
 
-def with_flags(frame: pl.LazyFrame, _company: pl.LazyFrame, _by: tuple[str, ...], config: Config) -> pl.LazyFrame:
-    """`frame` (customer_risks) with FLAGS — null: off, its source or history is missing — and is_at_risk."""
+def with_flags(frame: pl.LazyFrame, owed: pl.LazyFrame, _by: tuple[str, ...], config: Config) -> pl.LazyFrame:
+    """`frame` (customer_risks) with FLAGS — null: off, its source or history is missing — and is_at_risk.
+
+    owed      view `cadence` over the last window that is over; any other frame: the visits are not known
+    """
+    if "demand" in owed.collect_schema().names():
+        frame = frame.join(missed(owed, config), on=["period", "customer_id"], how="left")
     columns = frame.collect_schema().names()
 
     def counted(name: str) -> pl.Expr:
@@ -47,9 +53,12 @@ def with_flags(frame: pl.LazyFrame, _company: pl.LazyFrame, _by: tuple[str, ...]
     return frame.with_columns(**flags).with_columns(is_at_risk=pl.any_horizontal(pl.col(flag).fill_null(False) for flag in FLAGS))
 
 
-def at_risk_list(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
-    """The customers at risk, largest first: the columns of customer_risks, FLAGS and `reasons` (the flags that are up)."""
-    flagged = with_flags(frame, frame, (), config).filter("is_at_risk")
+def at_risk_list(frame: pl.LazyFrame, owed: pl.LazyFrame | None, config: Config) -> pl.LazyFrame:
+    """The customers at risk, largest first: the columns of customer_risks, FLAGS and `reasons` (the flags that are up).
+
+    owed      as in `with_flags`
+    """
+    flagged = with_flags(frame, frame if owed is None else owed, (), config).filter("is_at_risk")
     reasons = pl.concat_list(pl.when(pl.col(flag).fill_null(False)).then(pl.lit(flag)) for flag in FLAGS).list.drop_nulls()
     listed = flagged.with_columns(reasons=reasons).drop("is_at_risk")
     return listed.sort("period", "revenue", "customer_id", descending=[False, True, False])

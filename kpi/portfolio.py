@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from kpi.base import COMPANY, Better, Kind, Kpi, Prepare, Unit
+from kpi.base import CADENCE, COMPANY, Better, Kind, Kpi, Prepare, Unit
 from kpi.classes import NEW, RANKED, SEGMENTS, with_abc, with_rfm
 from kpi.config import Config
 from kpi.lists import FLAGS, with_flags
@@ -173,6 +173,8 @@ at_risk = Kpi(
     kind=Kind.STOCK,
     credit="owner",
     prepare=with_flags,
+    beside=CADENCE,
+    version=2,  # customers not visited as often as their class asks for
 )
 
 

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import polars as pl
 
 from kpi import compare
-from kpi.base import COMPANY, PLACES, PRIOR, YEAR, Derived, DimensionError, Kpi, Read, columns_of, summarise
+from kpi.base import CADENCE, COMPANY, PLACES, PRIOR, YEAR, Derived, DimensionError, Kpi, Read, columns_of, summarise
+from kpi.cadence import last_window
 from kpi.composite import Composite
 from kpi.config import Config
 from kpi.pairs import paired
@@ -122,6 +123,8 @@ class _Asked:
             name, at, beside = name.partition("@")
             if at + beside == COMPANY:
                 return self.source.company(self.scope).read(name, self.scope, periods, by=("customer_id",))
+            if at + beside == CADENCE:
+                return self.source.read("cadence", self.scope, [last_window(p, config) for p in periods], by=by, where=self.where)
             if at:
                 earlier = [replace(_EARLIER[at + beside](p), label=p.label) for p in periods]
                 return self.source.read(name, self.scope, earlier, by=by, where=self.where)

@@ -19,6 +19,7 @@ from data.keeping import store
 from data.warehouse import Warehouse
 from kpi.base import Kpi
 from kpi.bridges import against
+from kpi.cadence import last_window
 from kpi.calendar import Calendar
 from kpi.catalog import UnknownKpi, get
 from kpi.composite import Composite
@@ -134,7 +135,11 @@ def risks(session: Session, period: Period, where: Where = ()) -> pl.DataFrame:
 def _risks(home: str, generation: str, scope: Scope, period: Period, where: Where) -> pl.DataFrame:
     opened = _open(home, generation)
     frame = opened.read("customer_risks", scope, (period,), where=_only(where))
-    return pl.DataFrame() if frame is None else at_risk_list(frame, Config.of(opened.config_values)).collect()
+    if frame is None:
+        return pl.DataFrame()
+    thresholds = Config.of(opened.config_values)
+    owed = opened.read("cadence", scope, (last_window(period, thresholds),), where=_only(where))
+    return at_risk_list(frame, owed, thresholds).collect()
 
 
 def rows(session: Session, name: str, periods: Sequence[Period], where: Where = (), by: By = ("customer_id",)) -> pl.DataFrame | None:

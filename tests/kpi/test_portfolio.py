@@ -269,7 +269,7 @@ def risks(**more):
     ],
 )
 def test_each_sign_of_losing_a_customer_raises_its_flag(signs, flags) -> None:
-    found = at_risk_list(risks(**signs), CONFIG).collect()
+    found = at_risk_list(risks(**signs), None, CONFIG).collect()
     assert (found["reasons"].to_list() or [[]])[0] == flags
 
 
@@ -283,7 +283,7 @@ def test_a_flag_without_its_source_is_off_and_not_false(only) -> None:
 def test_each_row_of_the_list_says_why_in_words() -> None:
     from i18n import translator
 
-    [row] = at_risk_list(risks(days_since_order=20, overdue_amount=9), CONFIG).collect().to_dicts()
+    [row] = at_risk_list(risks(days_since_order=20, overdue_amount=9), None, CONFIG).collect().to_dicts()
     for lang in ("zh", "en"):
         said = [translator(lang)(message, **values) for message, values in reasons(row)]
         assert "20" in said[0]
@@ -292,7 +292,7 @@ def test_each_row_of_the_list_says_why_in_words() -> None:
 
 def test_the_largest_at_risk_comes_first() -> None:
     frame = pl.concat([risks(customer_id=c, revenue=r, days_since_order=99) for c, r in (("C1", 5), ("C3", 9), ("C2", 9))])
-    assert at_risk_list(frame, CONFIG).collect()["customer_id"].to_list() == ["C2", "C3", "C1"]
+    assert at_risk_list(frame, None, CONFIG).collect()["customer_id"].to_list() == ["C2", "C3", "C1"]
 
 
 @pytest.mark.parametrize("kpi", p.KPIS, ids=lambda k: k.name)

@@ -37,10 +37,10 @@ _FILLED = " + ".join(
     for name in ("industry", "province", "city", "credit_rating")
 )
 # Customers and calendar months the period touches, with the visits made in them so far.
-_CADENCE = """
-    with months as (
-        select unnest(generate_series(date_trunc('month', $start::date), $to::date, interval 1 month))::date as first
-    ),
+_TOUCHED = "select unnest(generate_series(date_trunc('month', $start::date), $to::date, interval 1 month))::date as first"
+_LAST_OVER = "select (date_trunc('month', $to::date + 1) - interval 1 month)::date as first"
+_COUNTED = """
+    with months as ({months}),
     windows as (select first, last_day(first) as last, least(last_day(first), $to::date) as seen from months),
     kams as (select rep_id from fact.people where list_contains(roles, 'kam')),
     due as (
@@ -55,6 +55,47 @@ _CADENCE = """
     from due as d left join fact.visits as v
         on v.customer_id = d.customer_id and v.is_completed and v.is_counted_type and v.actual_date between d.first and d.seen
     group by all
+"""
+_CADENCE = _COUNTED.format(months=_TOUCHED)
+# Buyers whose class asked for more visits in the last whole month than were made in it.
+UNVISITED = f"""
+    with counted as ({_COUNTED.format(months=_LAST_OVER)})
+    select o.rep_id, count(*) from counted as c join ({_OWNED}) as o using (customer_id)
+    where c.wanted is not null and c.made < c.wanted
+    and exists (from fact.order_heads as h where h.customer_id = c.customer_id and h.is_qualifying and h.date <= $to)
+    group by all
+"""
+# Whole months only: what is usual is that of the month.
+CONFIDENCE = """
+    with made as (
+        select *, date_trunc('month', actual_date) as month, date_trunc('minute', actual_at) as minute, trim(outcome) as note
+        from fact.visits where is_completed and is_counted_type
+    ),
+    firsts as (select * from made qualify row_number() over (partition by rep_id, party, actual_date order by actual_at, visit_id) = 1),
+    repeated as (
+        select rep_id, month, note, count(distinct rep_id) over (partition by note) as writers from made
+        where length(note) >= 6 group by all having count(distinct (party, actual_date)) >= 3
+    ),
+    marked as (
+        select f.rep_id, f.month, f.actual_date, (f.actual_at > f.actual_date and exists (
+            from made as m where m.rep_id = f.rep_id and m.minute = f.minute and m.party <> f.party
+        )) or exists (
+            from repeated as r where r.writers < 3 and (r.rep_id, r.month, r.note) = (f.rep_id, f.month, f.note)
+        ) as doubtful from firsts as f
+    ),
+    days as (
+        select rep_id, month, actual_date, count(*) as n, count(*) filter (doubtful) as doubtful,
+            day(last_day(month)) - day(actual_date) < 3 as late
+        from marked group by all
+    ),
+    usual as (select rep_id, month, avg(n) as n from days where not late group by all having count(*) >= 10),
+    judged as (
+        select d.rep_id, d.actual_date, d.n, greatest(
+            d.doubtful, case when d.n > 12 then d.n else 0 end, case when d.late then least(d.n, greatest(0, ceil(d.n - 3 * u.n))) else 0 end
+        ) as questioned
+        from days as d left join usual as u using (rep_id, month)
+    )
+    select rep_id, (sum(n) - sum(questioned))::bigint, sum(n)::bigint from judged where actual_date between $start and $to group by all
 """
 STATEMENTS = {
     "visit_records": f"select {{by}}, count(*), null from fact.visits where {_MADE} group by all",

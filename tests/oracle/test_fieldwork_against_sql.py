@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from data.access import OWNER
-from kpi import cadence, cards, fieldwork, ladder
+from kpi import cadence, cards, credibility, fieldwork, ladder, portfolio
 from kpi.period import Period
 from kpi.report import evaluate
 from tests.oracle import fieldwork as plain
@@ -79,7 +79,7 @@ def a_company(seen: list[dict[str, Any]], bought: list[Any], known: list[dict[st
     anchor = {"rep_id": "R1", "customer_id": "C0", "actual_date": START, "status": "completed", "visit_id": "A"}
     return {
         "reps": [{"rep_id": rep, "rep_name": rep, "role": "kam" if rep == "R3" else "rep", "region": "North"} for rep in REPS],
-        "customers": [{**c, "customer_id": i, "customer_name": i} for i, c in zip(CUSTOMERS, known, strict=True)],
+        "customers": [{**c, "customer_id": i, "customer_name": i} for i, c in zip(CUSTOMERS, known, strict=False)],
         "prospects": [{**prospect, "prospect_id": "P1", "name": "1"}, {**prospect, "prospect_id": "P2", "name": "2", "customer_id": "C1"}],
         "visits": [{**anchor, "booked_by": "R1", "logged_at": START}, *(row for n, v in enumerate(seen) if (row := a_visit(n, v)))],
         "orders": [{"order_id": "A", "customer_id": "C0", "rep_id": "R1", "order_date": START, "net_amount": Decimal(1)}]
@@ -108,6 +108,54 @@ def test_field_work_equals_plain_sql_over_the_facts(company, seen, bought, known
                 assert row["numerator"] == numerator, (kpi.name, key, row, numerator)
                 if kpi.denominator is not None:
                     assert row["denominator"] == denominator, (kpi.name, key, row, denominator)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.reuse, Phase.generate))
+@given(seen=visits, bought=orders, known=customers, first=days, length=st.integers(0, 70))
+def test_buyers_not_visited_as_often_as_asked_equal_plain_sql(company, seen, bought, known, first, length):
+    warehouse = company(**a_company(seen, bought, known), as_of=AS_OF)
+    period = Period("p", first, first + timedelta(days=length), AS_OF)
+    expected = dict(warehouse._file.con.cursor().execute(plain.UNVISITED, {"to": period.to}).fetchall())
+    found = evaluate(warehouse, OWNER, [portfolio.at_risk], [period], ("rep_id",))["at_risk"]
+    assert {rep: n for rep, n in found.select("rep_id", "is_unvisited").iter_rows() if n} == expected
+
+
+busy_days = st.integers(0, 29).map(lambda n: date(2025, 9, 1) + timedelta(days=n))
+busy = st.lists(
+    st.tuples(
+        st.sampled_from(REPS),
+        st.sampled_from((*CUSTOMERS, "P1", "P2")),
+        busy_days,
+        st.sampled_from((0, 540, 540, 545, 600)),  # minutes after midnight
+        st.sampled_from((None, "ordered again", "ordered again", "next time", "ok")),
+    ),
+    max_size=90,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.reuse, Phase.generate))
+@given(seen=busy, crowd=st.integers(0, 14), crowd_on=busy_days, rush=st.integers(0, 9))
+def test_confidence_in_visits_equals_plain_sql(company, seen, crowd, crowd_on, rush):
+    seen = [*seen, *(("R1", f"X{n}", crowd_on, 600 + n, None) for n in range(crowd))]
+    seen += [("R2", f"Y{n}", date(2025, 9, 1) + timedelta(days=n), 0, None) for n in range(10)]  # the usual day, and the last one
+    seen += [("R2", f"Z{n}", date(2025, 9, 30), 700 + n, None) for n in range(rush)]
+    rows = [
+        {
+            "visit_id": f"V{n}",
+            "rep_id": rep,
+            "prospect_id" if party[0] == "P" else "customer_id": party,
+            "actual_date": datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute),
+            "status": "completed",
+            "outcome": note,
+        }
+        for n, (rep, party, day, minute, note) in enumerate(seen)
+    ]
+    warehouse = company(**a_company([], [], []) | {"visits": rows}, as_of=AS_OF)
+    period = Period("p", date(2025, 9, 1), date(2025, 9, 30), AS_OF)
+    values = {"start": period.start, "to": period.to}
+    expected = {rep: (n, of) for rep, n, of in warehouse._file.con.cursor().execute(plain.CONFIDENCE, values).fetchall()}
+    found = evaluate(warehouse, OWNER, [credibility.visit_confidence], [period], ("rep_id",))["visit_confidence"]
+    assert {rep: (n, of) for rep, n, of in found.select("rep_id", "numerator", "denominator").iter_rows() if of} == expected
 
 
 def test_every_statement_belongs_to_a_kpi():
