@@ -48,6 +48,8 @@ def last_window(period: Period, config: Config) -> Period:
     year, month = calendar.position(period.to + timedelta(days=1))
     first = (month - 1) // months * months + 1 - months
     start, end = calendar.months(year, first, months) if first > 0 else calendar.months(year - 1, first + 12, months)
+    if (start, end) == (period.start, period.end):
+        return period
     return replace(period, start=start, end=end, unit="range", to_date=False, cut_from=None, clipped=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any, Protocol
 
 import polars as pl
@@ -124,21 +125,24 @@ class _Asked:
             if at + beside == COMPANY:
                 return self.source.company(self.scope).read(name, self.scope, periods, by=("customer_id",))
             if at + beside == CADENCE:
-                return self.source.read("cadence", self.scope, [last_window(p, config) for p in periods], by=by, where=self.where)
+                return once("cadence", tuple(last_window(p, config) for p in periods), None)
             if at:
-                earlier = [replace(_EARLIER[at + beside](p), label=p.label) for p in periods]
-                return self.source.read(name, self.scope, earlier, by=by, where=self.where)
-            windows = [p.in_full for p in periods] if name in ahead else periods
+                earlier = tuple(replace(_EARLIER[at + beside](p), label=p.label) for p in periods)
+                return once(name, earlier, None)
+            windows = tuple(p.in_full for p in periods) if name in ahead else tuple(periods)
             readers = [k for k in plain if k.reads == name]
-            columns = (
-                None if name in whole or any(k.prepare for k in readers) else {column for k in readers for column in columns_of(k, config)}
-            )
+            all_of_it = name in whole or any(k.prepare for k in readers)
+            columns = None if all_of_it else frozenset(column for k in readers for column in columns_of(k, config))
             try:
-                return self.source.read(name, self.scope, windows, by=by, where=self.where, columns=columns)
+                return once(name, windows, columns)
             except KeyError as error:
                 if "customer_id" not in (*by, *self.where):
                     raise
                 raise DimensionError(readers[0].name if readers else name, "customer_id") from error
+
+        @cache
+        def once(name: str, windows: tuple[Period, ...], columns: frozenset[str] | None) -> pl.LazyFrame | None:
+            return self.source.read(name, self.scope, windows, by=by, where=self.where, columns=columns)
 
         return read
 

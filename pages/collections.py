@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import collections, rep
+from pages.parts import changes, collections, rep
 from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
 from pages.ui.figures import figures
 
@@ -33,6 +33,15 @@ with right:
     layout.question(t("pages.how_late"))
     blocks.chart(charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), "ageing")
 
+left, right = st.columns([1.7, 1], gap="medium")
+with left:
+    layout.question(changes.heading(session, selection, "collection_rate"), help=t("pages_care.rate_parts_help"))
+    level = changes.choose(session, selection, "collection_rate", "rate_by")
+    changes.show(session, selection, "collection_rate", level, "rate_change")
+with right:
+    layout.question(t("pages_care.who_moved_it"))
+    changes.sentences(session, selection, "collection_rate")
+
 layout.question(t("pages_care.which_rate"), help=t("pages_care.which_rate_help"))
 rates, rate_columns = collections.rates(session, shown)
 tables.table(session, rates, rate_columns, key="rates")
@@ -49,5 +58,6 @@ sheets = (
     (t("pages_care.sheet_chase"), chase, chase_columns),
     (t("pages_care.sheet_holders"), board, columns),
     (t("pages_care.sheet_rates"), rates, rate_columns),
+    (t("pages_care.sheet_change"), *changes.table(session, selection, "collection_rate", level)),
 )
 layout.download(session, top, selection, "collections", lambda: boards.sheets(session, sheets), collections.KPIS)

@@ -22,7 +22,7 @@ cards.band(session, selection, [shown[name] for name in margin.CARDS], margin.be
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
     layout.question(changes.heading(session, selection, "gross_profit"))
-    level = changes.choose(session, selection, "profit_by")
+    level = changes.choose(session, selection, "gross_profit", "profit_by")
     changes.show(session, selection, "gross_profit", level, "profit_bridge")
 with right:
     layout.question(t("pages_care.who_moved_it"))

@@ -37,7 +37,7 @@ with right:
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
     layout.question(changes.heading(session, selection, "revenue"))
-    level = changes.choose(session, selection, "revenue_by")
+    level = changes.choose(session, selection, "revenue", "revenue_by")
     changes.show(session, selection, "revenue", level, "revenue_bridge")
 with right:
     layout.question(t("pages_care.who_moved_it"))

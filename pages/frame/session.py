@@ -174,13 +174,11 @@ def guard(page: str) -> Session:
             scope = session.scope
             raise NotAllowed("page_not_for_role")
     except NoWarehouse:
-        st.info(t("pages.no_data_yet"), icon=":material/database:")
-        st.stop()
+        _through_app(page)  # it builds the sample
     except FieldbookError as error:
         refuse(t, error, page, scope)
     if not st.session_state.pop("through_app", False):
-        st.session_state["wanted"] = (page, st.query_params.to_dict())
-        st.switch_page("app.py")  # a fresh server knows no navigation yet: fetch it, then come back
+        _through_app(page)  # a fresh server knows no navigation yet
     if st.session_state.get(_SEEN) != (page, session.scope.user):  # not every click on it
         session.note("page", page=page)
         st.session_state[_SEEN] = (page, session.scope.user)
@@ -188,6 +186,12 @@ def guard(page: str) -> Session:
         demo.banner(session)
     notices.show(session)
     return session
+
+
+def _through_app(page: str) -> NoReturn:
+    """Let app.py run first, and come back."""
+    st.session_state["wanted"] = (page, st.query_params.to_dict())
+    st.switch_page("app.py")
 
 
 def navigate(session: Session) -> None:

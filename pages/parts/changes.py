@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from kpi.base import PRIOR, YEAR
+from kpi.base import PRIOR, YEAR, Unit
 from kpi.bridges import EFFECTS, REVENUE_EFFECTS, over_lines
-from kpi.changes import chains, contributions, shortened
+from kpi.changes import chains, contributions, rate_contributions, shortened
 from kpi.period import Period, year_ago
 from pages.frame.session import Session, is_phone
 from pages.parts import rep
@@ -38,16 +38,16 @@ def heading(session: Session, selection: Selection, name: str) -> str:
     since = period_name(session.fmt, t, before(selection))
     if now is None or then is None:
         return t("pages_care.what_changed_unknown", kpi=label, since=since)
-    change = session.fmt.money(now - then, sign=True)
+    change = _moved(session, name, now - then)
     return t("pages_care.what_changed", kpi=label, change=change, since=since)
 
 
-def choose(session: Session, selection: Selection, key: str) -> str:
-    """What the change is split by, as chosen by the reader."""
+def choose(session: Session, selection: Selection, name: str, key: str) -> str:
+    """What the change is split by, as chosen by the reader; effects only of what has a bridge."""
     t = session.t
     places = ("territory_id",) if selection.region else ("region",)
     levels = () if selection.rep else ("rep_id",) if selection.territory else (*places, "rep_id")
-    options = (*levels, "customer_id", "product_line", _EFFECT)
+    options = (*levels, "customer_id", *(("product_line", _EFFECT) if name in BRIDGES else ()))
     chosen = st.segmented_control(
         t("pages_care.split_by"), options, default=options[0], format_func=lambda level: t(f"pages_care.by_{level}"), key=key,
         label_visibility="collapsed", required=True,
@@ -59,7 +59,7 @@ def show(session: Session, selection: Selection, name: str, level: str, key: str
     """The bridge, or why there is none."""
     steps, why = _effects(session, selection, name) if level == _EFFECT else (_steps(session, selection, name, level), None)
     if not steps.is_empty():
-        blocks.chart(moves.waterfall(steps, session.fmt, session.palette, "money"), key)
+        blocks.chart(moves.waterfall(steps, session.fmt, session.palette, boards.unit_of(name)), key)
     if why or steps.is_empty():
         st.caption(why or session.t("pages_care.no_change_known"))
 
@@ -74,7 +74,8 @@ def table(session: Session, selection: Selection, name: str, level: str) -> tupl
         return frame, [Column("name", t("pages_care.by_effect")), Column("change", t("pages_care.column_added"), "exact")]
     frame = _named(session, _contributions(session, selection, name, (level,)), level)
     columns = [Column("name", t(f"pages_care.by_{level}"))]
-    return frame, [*columns, *(Column(one, t(f"pages_care.column_{one}"), "exact") for one in ("before", "now", "change"))]
+    kinds = {"before": "rate", "now": "rate", "change": "points"} if _is_rate(name) else dict.fromkeys(("before", "now", "change"), "exact")
+    return frame, [*columns, *(Column(one, t(f"pages_care.column_{one}"), kind) for one, kind in kinds.items())]
 
 
 def sentences(session: Session, selection: Selection, name: str) -> None:
@@ -86,7 +87,7 @@ def sentences(session: Session, selection: Selection, name: str) -> None:
     names = {level: _names(session, level, found[level]) for level in levels}
     for row in found.iter_rows(named=True):
         if row[f"change_{levels[0]}"]:
-            st.markdown(_sentence(session, row, levels, names))
+            st.markdown(_sentence(session, name, row, levels, names))
     if found.is_empty():
         st.caption(session.t("pages_care.no_change_known"))
 
@@ -114,7 +115,16 @@ def _beside(selection: Selection) -> str:
 
 def _contributions(session: Session, selection: Selection, name: str, levels: tuple[str, ...]) -> pl.DataFrame:
     now, then = (compute.summary(session, (name,), (period,), levels, selection.where)[name] for period in _both(selection))
-    return contributions(now, then, levels)
+    return (rate_contributions if _is_rate(name) else contributions)(now, then, levels)
+
+
+def _is_rate(name: str) -> bool:
+    return boards.unit_of(name) == Unit.RATE
+
+
+def _moved(session: Session, name: str, change: Any) -> str:
+    """By how much a figure moved: an amount, or points of a rate."""
+    return session.fmt.points(change) if _is_rate(name) else session.fmt.money(change, sign=True)
 
 
 def _values(session: Session, selection: Selection, name: str) -> list[Any]:
@@ -151,7 +161,8 @@ def _steps(session: Session, selection: Selection, name: str, level: str) -> pl.
     most, rest = shortened(rows, 3 if is_phone() else _STEPS)
     parts = list(_named(session, most, level).select("name", "change").iter_rows())
     parts += [(session.t("pages_care.all_others", count=rows.height - most.height), change) for change in rest["change"]]
-    return _bridge(session, selection, rows["before"].sum(), rows["now"].sum(), parts)
+    now, then = _values(session, selection, name)
+    return _bridge(session, selection, then, now, parts)
 
 
 def _bridge(session: Session, selection: Selection, then: Any, now: Any, parts: list[tuple[str, Any]]) -> pl.DataFrame:
@@ -183,10 +194,12 @@ def _names(session: Session, level: str, members: pl.Series) -> dict[str | None,
     return dict(boards.named(session, frame, level, known).select(level, "name").iter_rows())
 
 
-def _sentence(session: Session, row: Mapping[str, Any], levels: tuple[str, ...], names: Mapping[str, Mapping[str | None, str]]) -> str:
+def _sentence(
+    session: Session, name: str, row: Mapping[str, Any], levels: tuple[str, ...], names: Mapping[str, Mapping[str | None, str]]
+) -> str:
     """**North** +¥2.8M: most of it Ann +¥1.1M, there Acme +¥0.4M."""
     said = [
-        session.t("pages_care.moved_by", name=plain(names[level][row[level]]), change=session.fmt.money(row[f"change_{level}"], sign=True))
+        session.t("pages_care.moved_by", name=plain(names[level][row[level]]), change=_moved(session, name, row[f"change_{level}"]))
         for level in levels
         if row[f"change_{level}"] is not None
     ]

@@ -13,10 +13,12 @@ from kpi.cadence import (
     key_due,
     key_visit_compliance,
     key_visit_compliance_manager,
+    last_window,
     value_weighted_cadence,
 )
 from kpi.config import Config
 from kpi.period import parse
+from kpi.portfolio import at_risk
 from tests.kpi.asked import PEOPLE, ask, card, order, visit, whole
 
 END = "2026-06-30"
@@ -130,6 +132,37 @@ def test_a_joint_visit_satisfies_both(company) -> None:
     rows = [visit("30", "C0", "K"), visit("30", "C0", "M")]
     warehouse = company(reps=PEOPLE, customers=KEYS[:1], visits=rows, as_of=END)
     assert [whole(warehouse, kpi)["value"] for kpi in (key_visit_compliance, key_visit_compliance_manager)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "window"),
+    [
+        ("2026-06", "2026-06-30", (date(2026, 6, 1), date(2026, 6, 30))),
+        ("2026-06", "2026-06-29", (date(2026, 5, 1), date(2026, 5, 31))),  # June is not over
+        ("2026-01", "2026-01-05", (date(2025, 12, 1), date(2025, 12, 31))),
+    ],
+)
+def test_only_a_window_that_is_over_can_have_been_missed(period: str, as_of: str, window: tuple[date, date]) -> None:
+    found = last_window(parse(period, date.fromisoformat(as_of)), Config(cadence_months=1))
+    assert ((found.start, found.end), found.label) == (window, period)
+
+
+def test_a_quarterly_rhythm_is_judged_by_the_last_quarter() -> None:
+    found = last_window(parse("2026-02", date(2026, 2, 28)), Config(cadence_months=3))
+    assert (found.start, found.end) == (date(2025, 10, 1), date(2025, 12, 31))
+
+
+def test_a_buyer_not_visited_as_asked_is_at_risk_once_visits_are_on_file(company) -> None:
+    cards = [card("C1", manual_class="A"), card("C2", manual_class="C"), card("C3", manual_class="A", created_on="2026-06-17")]
+    bought = [order("2026-05-02", customer) for customer in ("C1", "C2", "C3")]
+    rows = [visit("2026-05-01", "C9"), *seen("C1", 3), *seen("C2", 1)]
+    warehouse = company(reps=PEOPLE, customers=cards, orders=bought, visits=rows, as_of=END)
+    row = whole(warehouse, at_risk)
+    assert (row["value"], row["is_unvisited"]) == (1, 1)  # C1: three of four; C3 is too new to be owed any
+    young = company(reps=PEOPLE, customers=cards, orders=bought, visits=rows[1:], as_of="2026-07-15")
+    assert whole(young, at_risk, as_of="2026-06-30")["is_unvisited"] == 1  # visits since 1 June: the whole of June
+    younger = company(reps=PEOPLE, customers=cards, orders=bought, visits=[visit("2026-06-02", "C1")], as_of=END)
+    assert whole(younger, at_risk)["is_unvisited"] is None  # not on file from its first day: not known
 
 
 @pytest.mark.parametrize(

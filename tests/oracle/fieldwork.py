@@ -72,10 +72,10 @@ CONFIDENCE = """
         from fact.visits where is_completed and is_counted_type
     ),
     firsts as (select * from made qualify row_number() over (partition by rep_id, party, actual_date order by actual_at, visit_id) = 1),
-    repeated as (
-        select rep_id, month, note, count(distinct rep_id) over (partition by note) as writers from made
-        where length(note) >= 6 group by all having count(distinct (party, actual_date)) >= 3
+    again as (
+        select rep_id, month, note from made where length(note) >= 6 group by all having count(distinct (party, actual_date)) >= 3
     ),
+    repeated as (select *, count(distinct rep_id) over (partition by note) as writers from again),
     marked as (
         select f.rep_id, f.month, f.actual_date, (f.actual_at > f.actual_date and exists (
             from made as m where m.rep_id = f.rep_id and m.minute = f.minute and m.party <> f.party
@@ -91,7 +91,8 @@ CONFIDENCE = """
     usual as (select rep_id, month, avg(n) as n from days where not late group by all having count(*) >= 10),
     judged as (
         select d.rep_id, d.actual_date, d.n, greatest(
-            d.doubtful, case when d.n > 12 then d.n else 0 end, case when d.late then least(d.n, greatest(0, ceil(d.n - 3 * u.n))) else 0 end
+            d.doubtful, case when d.n > 12 then d.n else 0 end,
+            case when d.late then least(d.n, greatest(0, ceil(d.n - 3 * u.n))) else 0 end
         ) as questioned
         from days as d left join usual as u using (rep_id, month)
     )

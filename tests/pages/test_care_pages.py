@@ -124,6 +124,20 @@ def test_what_changed_is_said_in_sentences_and_adds_up(app: App) -> None:
     assert "CANARY3" in north + east
 
 
+def test_who_moved_the_collection_rate_is_said_in_points(house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]) -> None:
+    for number, paid in (("1", 900), ("3", 2200)):  # of what was due together, 11,400; nothing of it came in in September
+        row = {"invoice_id": f"IR{number}2025-10", "customer_id": f"CANARY{number}", "rep_id": f"R{number}", "received_on": "2026-10-10"}
+        exports["receipts"].append({"receipt_id": f"N{number}", **row, "amount": paid})
+    house(receipts=exports["receipts"])
+    at = opened("D1", "collections", compare="prior")
+    rate, since = EN("kpi.collection_rate.label"), "1–15 Sep 2026"
+    assert EN("pages_care.what_changed", kpi=rate, change="+27.2 pp", since=since) in [h.value for h in at.subheader]
+    assert [m.value.split(",")[0] for m in at.markdown if m.value.startswith("**") and "most by" in m.value] == [
+        "**North** +19.3 pp",
+        "**East** +7.9 pp",
+    ]
+
+
 def test_shipments_below_nothing_are_listed_with_what_is_missing(
     house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]
 ) -> None:
