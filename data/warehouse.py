@@ -86,6 +86,7 @@ READS = {
     "open_prospects": Read(("prospects",), is_view=True),
     "reviewed_prospects": Read(("prospects", "reviews"), is_view=True, table="open_prospects"),
     "prospect_moves": Read(("prospects",), is_view=True),
+    "left_prospects": Read(("prospects",), is_view=True),
     "pipeline": Read(("prospects",), is_view=True),
     "funnel": Read(("prospects",)),
     "stage_cycles": Read(("prospects",)),
@@ -149,6 +150,11 @@ FACTS = {
     "receipts": Fact("receipts", "date", (*_CREDIT, "invoice_id", "receipt_id")),
     "receivable_moves": Fact("receivable_moves", "date", (*_CREDIT, "invoice_id", "kind")),
     "prospects": Fact("prospects", "date", (*_CREDIT, "prospect_id", "stage", "source")),
+    "open_prospects": Fact("prospects", "date", (*_CREDIT, "prospect_id"), "coalesce(closed_on > $to, true)"),
+    "left_prospects": Fact("prospects", "left_on", (*_CREDIT, "prospect_id"), "outcome is not null"),
+    "pending_quotes": Fact(
+        "quotes", "date", (*_CREDIT, "quote_id"), "is_latest and is_special and status = 'open' and coalesce(approved_on > $to, true)"
+    ),
     "quotes": Fact("quotes", "date", (*_CREDIT, "prospect_id", "quote_id", "status")),
     "service": Fact("service", "date", (*_CREDIT, "case_id", "order_id", "kind", "status")),
     "stock_counts": Fact("stock_counts", "date", (*_CREDIT, "product_id")),
@@ -400,6 +406,7 @@ class Warehouse:
                 "abc_cuts": list(self.settings.abc_cuts),
                 "knows_debts": self.has("receivables"),
                 "knows_cases": self.has("cases"),
+                "knows_visits": "visits" in self.loaded,
                 "sla_response_hours": self.settings.sla_hours["response"],
                 "sla_resolution_hours": self.settings.sla_hours["resolution"],
             }

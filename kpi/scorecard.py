@@ -53,9 +53,13 @@ class Scorecard(Composite):
         kpis = [self.known[name] for name in self.weights(config) if name in self.known]
         return tuple(part for kpi in kpis for part in (kpi, _target(kpi)))
 
+    def ratios(self, rows: Rows, config: Config) -> dict[str, float | None]:
+        """How far every KPI of the template has come, 1 at its target; null where it has no value or no target."""
+        return {name: _reached(self.known[name], rows, config) if name in self.known else None for name in self.weights(config)}
+
     def scores(self, rows: Rows, config: Config) -> dict[str, float | None]:
-        """Points of every KPI of the template; null where it has no value or no target."""
-        return {name: _scored(self.known[name], rows, config) if name in self.known else None for name in self.weights(config)}
+        """Points of every KPI of the template."""
+        return {name: score(ratio, config) for name, ratio in self.ratios(rows, config).items()}
 
     def one(self, rows: Rows, period: Period, config: Config) -> Row:
         """The weighted mean of what there is, if that is enough."""
@@ -78,7 +82,7 @@ class Scorecard(Composite):
         return row | {"value": row["numerator"] / weight, "status": status, "note": note}
 
     def details(self, results: Mapping[str, pl.DataFrame], periods: Sequence[Period], by: tuple[str, ...], config: Config) -> pl.DataFrame:
-        """The sum, line by line: period, *by, kpi, weight, actual, target, score. From these anybody can work the score out again."""
+        """The sum, line by line: period, *by, kpi, weight, actual, target, ratio, score: enough for anybody to work it out again."""
         lines = []
         names = [part.name for part in self.parts(config)]
         if not names:
@@ -87,14 +91,13 @@ class Scorecard(Composite):
         for cells in zip(*tables, strict=True):
             rows = dict(zip(names, cells, strict=True))
             key = {name: cells[0][name] for name in ("period", *by)}
-            for name, points in self.scores(rows, config).items():
+            for name, ratio in self.ratios(rows, config).items():
                 is_known = name in self.known
                 actual = number(rows[name]["value"]) if is_known else None
                 target = number(rows[_target(self.known[name]).name]["denominator"]) if is_known else None
-                lines.append(
-                    {**key, "kpi": name, "weight": self.weights(config)[name], "actual": actual, "target": target, "score": points}
-                )
-        floats = dict.fromkeys(("weight", "actual", "target", "score"), pl.Float64)
+                line = {"weight": self.weights(config)[name], "actual": actual, "target": target, "ratio": ratio}
+                lines.append({**key, "kpi": name, **line, "score": score(ratio, config)})
+        floats = dict.fromkeys(("weight", "actual", "target", "ratio", "score"), pl.Float64)
         return pl.DataFrame(lines, schema={**dict.fromkeys(("period", *by, "kpi"), pl.String), **floats})
 
 
@@ -102,16 +105,33 @@ def _target(kpi: Kpi) -> TargetKpi:
     return TargetKpi("target_pace" if kpi.is_total else "target_attainment", kpi)
 
 
-def _scored(kpi: Kpi, rows: Rows, config: Config) -> float | None:
-    """Points of one KPI. Where less is better: how far from the worst to the target it has come."""
+def shared(details: pl.DataFrame, by: tuple[str, ...] = ()) -> pl.DataFrame:
+    """The lines of `Scorecard.details` with the share of the weight each really has, what it brings, and why a line brings nothing.
+
+    share         weight ÷ weight of the lines with points: what is missing leaves its weight to the others
+    contribution  share × points; they add up to the score
+    lacks         value | target | worst: what there would have to be; null for a line with points
+    """
+    has_points = pl.col("score").is_not_null()
+    counted = pl.when(has_points).then(pl.col("weight"))
+    share = counted / counted.sum().over("period", *by)
+    # a target that is there and yet brings no points is one where less is better and nobody said what is worst
+    lacks = pl.when(has_points).then(None).when(pl.col("actual").is_null()).then(pl.lit("value")).when(pl.col("target").is_null())
+    return details.with_columns(share=share, lacks=lacks.then(pl.lit("target")).otherwise(pl.lit("worst"))).with_columns(
+        contribution=pl.col("share") * pl.col("score")
+    )
+
+
+def _reached(kpi: Kpi, rows: Rows, config: Config) -> float | None:
+    """Share of the target of one KPI. Where less is better: how far from the worst to the target it has come."""
     reached = rows[_target(kpi).name]
     actual, target = number(rows[kpi.name]["value"]), number(reached["denominator"])
     if kpi.better is not Better.DOWN:
-        return score(number(reached["value"]), config) if actual is not None else None
+        return number(reached["value"]) if actual is not None else None
     worst = config.scorecard_worst.get(kpi.name)
     if actual is None or target is None or worst is None or worst == target:
         return None
-    return score((worst - actual) / (worst - target), config)
+    return (worst - actual) / (worst - target)
 
 
 def scorecards(known: Mapping[str, Kpi]) -> tuple[Scorecard, Scorecard]:

@@ -13,6 +13,7 @@ Everything but the marks "own" is the same whoever looks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from math import floor, log10
 
 import polars as pl
@@ -23,6 +24,8 @@ from kpi.period import Period
 MIN_RANKED = 3  # fewer are no ranking
 MIN_SHOWN = 5  # what a rep may see of others: of fewer it would tell one about another
 MIN_ACTIVE = 0.5  # of the elapsed working days
+TENURES = ("everyone", "new", "longer")
+_NEW_DAYS = 365  # so long somebody is compared with others who are new
 _TOLERANCE_DIGITS = 9  # quotients that differ by less are equal (R17)
 _MEDIAN_DIGITS = 2
 
@@ -43,6 +46,27 @@ def role_of(seats: pl.DataFrame, period: Period, rep_id: str) -> str | None:
     """As what somebody last worked in a period; None if not at all."""
     own = seats.filter((pl.col("period") == period.label) & (pl.col("rep_id") == rep_id)).sort("active_to")
     return own["role"][-1] if own.height else None
+
+
+def of_tenure(seats: pl.DataFrame, period: Period, tenure: str) -> pl.DataFrame:
+    """The seats of those who joined within a year before the period's last day ("new"), before that ("longer"), or of all ("everyone").
+
+    Of whom nobody knows when they joined, they have been there for longer.
+    """
+    is_new = (pl.col("joined_on") > period.to - timedelta(days=_NEW_DAYS)).fill_null(False)
+    return seats if tenure == "everyone" else seats.filter(is_new if tenure == "new" else ~is_new)
+
+
+def unranked(values: pl.DataFrame, seats: pl.DataFrame, period: Period, rep_id: str) -> str:
+    """Why somebody is in no ranking (R15): not_there, left, no_value, short (at work for less than half the time), or else few."""
+    role, spans = role_of(seats, period, rep_id), seats.filter((pl.col("period") == period.label) & (pl.col("rep_id") == rep_id))
+    if role is None:
+        return "not_there"
+    if spans["has_left"].any():
+        return "left"
+    if values.filter((pl.col("period") == period.label) & (pl.col("rep_id") == rep_id) & pl.col("value").is_not_null()).is_empty():
+        return "no_value"
+    return "short" if active_share(seats, period).get(rep_id, 0.0) < MIN_ACTIVE else "few"
 
 
 def active_share(seats: pl.DataFrame, period: Period) -> dict[str, float]:

@@ -70,7 +70,7 @@ def banner(session: Session) -> None:
     """Loud, on every page: nobody has signed in, and whose figures these are."""
     t = session.t
     company = plain(session.warehouse.settings.company or t("pages.no_company"))
-    people = candidates(session.warehouse).filter(pl.col("rep_id") == session.viewer)
+    people = candidates(session.warehouse).filter(pl.col("rep_id").eq_missing(pl.lit(session.viewer, pl.String)))
     name = person(t, people.row(0, named=True)) if people.height else t("pages.owner")
     st.warning(t("pages.demo_banner", company=company, person=plain(name)), icon=":material/visibility:")
 

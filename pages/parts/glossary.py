@@ -14,7 +14,7 @@ from kpi.catalog import CATALOG, SECTIONS, AnyKpi
 from kpi.glossary import Entry, entries
 from kpi.targets import TargetKpi
 from pages.frame.session import PAGES, Session
-from pages.parts import collections, customer, customers, key_accounts, margin, places, region, rep
+from pages.parts import collections, customer, customers, key_accounts, margin, places, prospects, region, rep, scorecard
 from pages.ui import blocks
 from pages.ui.filters import remembered
 from pages.ui.format import plain
@@ -25,11 +25,13 @@ SHOWN: dict[str, frozenset[str]] = {
     "overview": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *attention.KPIS, "at_risk", "revenue_bridge")),
     "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *region.RANKED, *attention.KPIS, "at_risk")),
     "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, "ar_aging")),
+    "prospects": frozenset(prospects.KPIS),
     "margin": frozenset((*margin.KPIS, "revenue_bridge")),
     "collections": frozenset(collections.KPIS),
     "customers": frozenset((*customers.KPIS, "completed_visits")),
     "key_accounts": frozenset(key_accounts.KPIS),
     "customer": frozenset((*customer.KPIS, "abc_class", "rfm_segment", "at_risk")),
+    "scorecard": frozenset(scorecard.KPIS),
     "data": frozenset(("data_freshness",)),
 }
 _OPEN = 3  # so few found that their details are shown at once

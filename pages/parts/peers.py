@@ -30,6 +30,14 @@ class Standing:
     place: float | None = None
     positions: tuple[float, ...] = ()
 
+    @property
+    def percentile(self) -> float | None:
+        """The share of the team one is ahead of: those behind and half of those equal, oneself too; None where no positions are told."""
+        if self.place is None:
+            return None
+        behind, equal = sum(one < self.place for one in self.positions), self.positions.count(self.place)
+        return (behind + equal / 2) / len(self.positions)
+
 
 @dataclass(frozen=True)
 class Average:
@@ -50,11 +58,15 @@ class Teams:
     seats: pl.DataFrame
 
     @classmethod
-    def of(cls, warehouse: Warehouse, scope: Scope, kpis: Sequence[Measured], period: Period) -> Teams:
-        """The figures of every seller, and who was at work when."""
+    def of(cls, warehouse: Warehouse, scope: Scope, kpis: Sequence[Measured], period: Period, tenure: str = "everyone") -> Teams:
+        """The figures of every seller, and who was at work when; new people are compared with new ones if asked (`team.TENURES`)."""
         company = warehouse.company(scope)
         values = evaluate(company, scope, kpis, (period,), ("rep_id",))
-        return cls(period, values, company.members(scope, (period,)).collect())
+        return cls(period, values, team.of_tenure(company.members(scope, (period,)).collect(), period, tenure))
+
+    def unranked(self, kpi: str, rep_id: str) -> str:
+        """Why a rep has no place in a KPI, as `team.unranked`."""
+        return team.unranked(self.values[kpi], self.seats, self.period, rep_id)
 
     def standing(self, kpi: str, rep_id: str) -> Standing | None:
         """The place of a rep; in a team of three or four only for those who see everybody's figures anyway. None: nothing may be said."""

@@ -27,7 +27,7 @@ CARDS = (
     "active_customers",
 )
 BESIDE = ("target_attainment", "target_pace", "visit_attainment", "overdue_rate", "run_rate_forecast", "ar_balance")
-_KINDS = {Unit.MONEY: "money", Unit.RATE: "rate", Unit.COUNT: "count", Unit.DAYS: "days", Unit.HOURS: "days"}
+_KINDS = {Unit.MONEY: "money", Unit.RATE: "rate", Unit.COUNT: "count", Unit.DAYS: "days", Unit.HOURS: "days", Unit.POINTS: "days"}
 
 
 def unit_of(name: str) -> str:
@@ -93,9 +93,9 @@ def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, s
     return board.with_columns(pl.Series("name", words, dtype=pl.String))
 
 
-def column(session: Session, name: str, *, width: int | None = None) -> Column:
-    """The table column of a KPI: its label, its unit, its definition on hover."""
-    return Column(name, session.t(get(name).label_id), kind_of(name), help=tooltip(session, name), width=width)
+def column(session: Session, name: str, *, width: int | None = None, as_name: str = "") -> Column:
+    """The table column of a KPI: its label, its unit, its definition on hover. as_name: the column of the frame, if it is not the KPI's."""
+    return Column(as_name or name, session.t(get(name).label_id), kind_of(name), help=tooltip(session, name), width=width)
 
 
 def trend(session: Session, selection: Selection, name: str = "revenue") -> pl.DataFrame:

@@ -7,6 +7,7 @@ or another reader is another key. A summary is small (a row per member and perio
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,43 @@ def standings(session: Session, kpis: Sequence[str], period: Period, rep_id: str
 def _standings(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], period: Period, rep_id: str) -> dict[str, Standing]:
     teams = peers.Teams.of(_open(home, generation), scope, [measured(name) for name in kpis], period)
     return {name: found for name in kpis if (found := teams.standing(name, rep_id)) is not None}
+
+
+def ranking(session: Session, kpi: str, period: Period, tenure: str = "everyone") -> dict[str, Standing | str]:
+    """The place of everybody whose name the reader may see, by rep_id, or why there is none (`kpi.team.unranked`)."""
+    reps = tuple(sorted(people(session).filter("is_seller")["rep_id"]))
+    return _ranking(str(session.home), _generation(session.home), session.scope, kpi, period, tenure, reps)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
+def _ranking(
+    home: str, generation: str, scope: Scope, kpi: str, period: Period, tenure: str, reps: tuple[str, ...]
+) -> dict[str, Standing | str]:
+    teams = peers.Teams.of(_open(home, generation), scope, [measured(kpi)], period, tenure)
+    return {rep: teams.standing(kpi, rep) or teams.unranked(kpi, rep) for rep in reps}
+
+
+def joined(session: Session, period: Period) -> dict[str, date]:
+    """Since when the people in scope who worked in a period have been with the company, as far as the exports say."""
+    return _joined(str(session.home), _generation(session.home), session.scope, period)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+def _joined(home: str, generation: str, scope: Scope, period: Period) -> dict[str, date]:
+    seats = _open(home, generation).seats(scope, (period,)).select("rep_id", "joined_on").drop_nulls().unique().collect()
+    return dict(seats.iter_rows())
+
+
+def pairs(session: Session, period: Period) -> dict[str, tuple[str, ...]]:
+    """The pairs of inside and outside people on the last day of a period: pair_id → rep_ids; who works alone is left out."""
+    return _pairs(str(session.home), _generation(session.home), session.scope, period)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
+def _pairs(home: str, generation: str, scope: Scope, period: Period) -> dict[str, tuple[str, ...]]:
+    frame = _open(home, generation).pairs(scope, (period,)).filter("is_last").select("pair_id", "rep_id").unique().sort("rep_id").collect()
+    found = {pair: tuple(rows["rep_id"]) for (pair, *_), rows in frame.partition_by("pair_id", as_dict=True).items()}
+    return {pair: reps for pair, reps in found.items() if len(reps) > 1}
 
 
 def averages(session: Session, kpi: str, period: Period, reps: Sequence[str]) -> dict[str, Average]:

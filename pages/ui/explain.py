@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -19,14 +19,18 @@ from pages.ui.format import plain
 FACTS = {
     "invoiced": "invoices", "cash_to_sales_ratio": "invoices", "due_amount": "invoices_due", "collected": "receipts",
     "sales": "orders", "orders": "orders", "first_orders": "orders", "active_customers": "orders",
+    "open_prospects": "open_prospects", "reviewed_prospects": "open_prospects", "pipeline": "open_prospects",
+    "prospect_moves": "left_prospects", "pending_quotes": "pending_quotes",
     "visits": "visits", "visited_customers": "visits", "visit_plans": "visit_plans", "collections": "receivable_moves",
 }  # fmt: skip
+_SINCE_EVER = frozenset(("open_prospects", "pending_quotes"))  # what is open on the last day, whenever it began
 _ROWS_SHOWN = 500
 # what a row shows, in this order, of the columns its table has
 COLUMNS = (
-    "date", "actual_date", "planned_date", "due_date", "order_id", "line_no", "invoice_id", "receipt_id", "visit_id", "kind", "doc_type",
-    "customer_id", "prospect_id", "rep_id", "territory_id", "product_id", "product_line", "status", "visit_type",
-    "purpose", "outcome", "method", "qty", "net_amount", "cost_amount", "amount", "open_change", "unapplied_change", "file", "sheet", "row",
+    "date", "left_on", "actual_date", "planned_date", "due_date", "order_id", "line_no", "invoice_id", "receipt_id", "visit_id", "kind",
+    "doc_type", "quote_id", "prospect_id", "name", "customer_id", "rep_id", "territory_id", "product_id", "product_line", "status", "stage",
+    "prospect_class", "class_date", "visit_type", "purpose", "outcome", "method", "qty", "net_amount", "cost_amount", "amount", "est_value",
+    "open_change", "unapplied_change", "lost_reason", "competitor", "file", "sheet", "row",
 )  # fmt: skip
 
 
@@ -83,6 +87,8 @@ def _rows(session: Session, figure: Figure, selection: Selection) -> None:
 def _window(session: Session, figure: Figure) -> Period:
     """The days whose rows made the figure: the period's, or the days to its end in which a customer counts as active."""
     period = figure.period
+    if _fact(figure) in _SINCE_EVER:
+        return replace(period, start=date.min)
     if figure.reads != "active_customers":
         return period
     return replace(period, start=period.to - timedelta(days=session.warehouse.settings.active_days - 1))

@@ -5,6 +5,7 @@ Money is short (482.3万, ¥4.82M) where it stands alone and exact on hover; a c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -99,12 +100,22 @@ class Format:
         unit = " 小时" if self.lang == "zh" else " h"
         return self._signed(value, lambda v: f"{self._plain(v, 0)}{unit}", sign=sign)
 
+    def score(self, value: Any, *, sign: bool = False) -> str:
+        """Points of a score or an index, with one decimal."""
+        return self._signed(value, lambda v: self._plain(v, 1), sign=sign)
+
+    def _written(self, unit: str) -> Callable[..., str]:
+        by_unit: dict[str, Callable[..., str]] = {"money": self.money, "count": self.count, "rate": self.rate, "points": self.score}
+        return (by_unit | {"days": self.days, "hours": self.hours})[unit]
+
     def value(self, unit: str, value: Any) -> str:
-        """A KPI's value by its unit (money, count, rate, days, hours); — for null."""
-        return {"money": self.money, "count": self.count, "rate": self.rate, "days": self.days, "hours": self.hours}[unit](value)
+        """A KPI's value by its unit (money, count, rate, days, hours, points); — for null."""
+        return self._written(unit)(value)
 
     def exact(self, unit: str, value: Any) -> str:
         """The same with all its digits, for explanations."""
+        if unit == "count" and value is not None and value != int(value):  # a target for the days so far
+            return self._signed(value, lambda v: self._plain(v, 2))
         return self.money_full(value) if unit == "money" else self.value(unit, value)
 
     def change(self, unit: str, now: Any, before: Any) -> str | None:
@@ -116,7 +127,7 @@ class Format:
             return self.points(new - old)
         if unit == "money":
             return self.rate((new - old) / old, sign=True) if old > 0 else self.money(new - old, sign=True)
-        return {"count": self.count, "days": self.days, "hours": self.hours}[unit](new - old, sign=True)
+        return self._written(unit)(new - old, sign=True)
 
     def day(self, day: date | None) -> str:
         """A day in full: 2026年10月21日, 21 Oct 2026."""

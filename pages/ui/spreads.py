@@ -59,6 +59,22 @@ def quadrant(
     return fig
 
 
+def funnel(frame: pl.DataFrame, fmt: Format, palette: Palette, *, height: int = 230) -> go.Figure:
+    """How many of those who set out came to each stage. frame: name, share (0–1), reached, hover; the first row is the whole."""
+    fig = figure(palette, height=height)
+    shares = frame["share"].to_list()
+    fig.add_bar(
+        y=[label(name) for name in frame["name"]], x=shares, orientation="h", width=0.62,
+        marker={"color": [palette.ink if place == len(shares) - 1 else palette.soft for place in range(len(shares))]},
+        text=[f"{fmt.rate(share)} · {fmt.count(reached)}" for share, reached in frame.select("share", "reached").iter_rows()],
+        textposition="outside", cliponaxis=False, textfont={"color": palette.text},
+        customdata=[label(one) for one in frame["hover"]], hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    fig.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6, color=palette.text)
+    fig.update_xaxes(showticklabels=False, range=[0, 1.3])
+    return fig
+
+
 def matrix(
     frame: pl.DataFrame, palette: Palette, names: dict[str, str], rows: Sequence[Any], columns: Sequence[Any], *, height: int = 280
 ) -> go.Figure:

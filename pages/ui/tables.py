@@ -23,7 +23,7 @@ class Column:
     """One column of a table: where it comes from, its header in the reader's words, and what kind of thing it holds.
 
     kind: open (a name that opens something) | text | exact | money | rate | count | days | points | change
-          progress | spark | chip (a judgement) | chips (reasons, a list) | date | moment
+          progress | spark | check (done or not) | chip (a judgement) | chips (reasons, a list) | date | moment
     """
 
     name: str
@@ -91,6 +91,8 @@ def _cells(session: Session, column: Column, frame: pl.DataFrame, scales: Mappin
             return values.cast(pl.Float64) * 100
         case "chip":
             return pl.Series([None if v is None else [_chip(session, v)] for v in values], dtype=pl.List(pl.String))
+        case "check":
+            return pl.Series([None if v is None else [_checked(session, v)] for v in values], dtype=pl.List(pl.String))
         case "spark":
             return values.cast(pl.List(pl.Float64))
         case "chips":
@@ -106,6 +108,10 @@ def _cells(session: Session, column: Column, frame: pl.DataFrame, scales: Mappin
 
 def _chip(session: Session, judgement: str) -> str:
     return session.t(f"pages.pace_{judgement}")
+
+
+def _checked(session: Session, is_done: bool) -> str:
+    return session.t("pages.check_yes" if is_done else "pages.check_no")
 
 
 def _config(session: Session, column: Column, scales: Mapping[str, Scale], key: str) -> Any:
@@ -139,6 +145,8 @@ def _config(session: Session, column: Column, scales: Mapping[str, Scale], key: 
         case "chip":
             kinds = {GOOD: "green", BAD: "red", NEUTRAL: "gray"}
             return make.MultiselectColumn(header, options=[_chip(session, k) for k in kinds], color=list(kinds.values()), **common)
+        case "check":
+            return make.MultiselectColumn(header, options=[_checked(session, v) for v in (True, False)], color=["green", "red"], **common)
         case "chips":
             return make.ListColumn(header, **common)
         case "date":

@@ -118,7 +118,7 @@ def invent() -> Company:
         for letter in "ab":
             _customer(made, f"kund-{tag}{letter}Q", f"pers-{tag}Q")
         _target(made, "rep", f"pers-{tag}Q")
-        made.sources["prospects"].append(_prospect(tag))
+        made.sources["prospects"] += _prospects(tag)
     _customer(made, "kund-handQ", "pers-n1Q", then="pers-s1Q")
     for territory in ("terr-n1Q", "terr-s1Q"):
         _target(made, "territory", territory)
@@ -209,12 +209,16 @@ def _target(made: Company, scope: str, member: str) -> None:
         made.sources["targets"].append(target | {"_rep": member if scope == "rep" else None})
 
 
-def _prospect(tag: str) -> Row:
-    return {
+def _prospects(tag: str) -> list[Row]:
+    """One that is open, one that was lost."""
+    opened = {
         "prospect_id": f"pros-{tag}Q", "name": f"Aussicht{tag.upper()}Q", "owner_id": f"pers-{tag}Q", "created_on": "2026-05-20",
         "qualified_on": "2026-05-22", "visited_on": "2026-06-02", "last_reviewed_on": "2026-06-10", "stage": "visited",
         "prospect_class": "B", "class_date": "2026-05-22", "source": "phone", "est_value": amount(),
     }  # fmt: skip
+    lost = {"stage": "lost", "lost_on": "2026-06-09", "lost_reason": "price"}
+    other = {"prospect_id": f"pros-{tag}xQ", "name": f"AussichtX{tag.upper()}Q", "est_value": amount()}
+    return [opened, opened | lost | other]
 
 
 def _dealings(made: Company, customer: str, rep: str) -> None:

@@ -108,7 +108,9 @@ EVERYTHING = {
             "qualified_on": "2026-06-21",
             "last_reviewed_on": "2026-06-21",
         }
+        | more
         for rep in SELLERS
+        for more in ({}, {"prospect_id": f"G-{rep}", "stage": "lost", "lost_on": "2026-06-22"})
     ],
     "quotes": [
         {"quote_id": f"Q-{rep}", "version": "1", "customer_id": f"C-{rep}", "rep_id": rep, "quote_date": "2026-06-20", "amount": 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from data.access import OWNER
@@ -12,7 +13,7 @@ from kpi.base import Better, Kpi, Unit
 from kpi.catalog import BASES, get
 from kpi.period import parse
 from kpi.report import evaluate
-from kpi.scorecard import Scorecard, score, warnings
+from kpi.scorecard import Scorecard, score, shared, warnings
 from kpi.targets import TargetKpi
 from tests.kpi.asked import PEOPLE, order, visit
 
@@ -125,3 +126,17 @@ def test_a_rep_can_work_the_score_out_again_from_its_lines(company) -> None:
     by_rep = {row["rep_id"]: row for row in found.to_dicts()}
     assert by_rep["R1"]["value"] == pytest.approx(50)
     assert (by_rep["R2"]["value"], by_rep["R2"]["status"]) == (None, "no_denominator")
+
+
+def test_missing_weight_is_shared_out_and_the_contributions_add_up() -> None:
+    details = pl.DataFrame(
+        [("revenue", 0.5, 90.0, 100.0, 0.9, 90.0), ("new_customers", 0.3, 4.0, 2.0, 2.0, 120.0), ("dso", 0.2, 48.0, 40.0, None, None)],
+        schema=["kpi", "weight", "actual", "target", "ratio", "score"], orient="row",
+    ).with_columns(period=pl.lit("2026-06"))  # fmt: skip
+    rows = shared(details)
+    assert rows["share"].to_list() == [pytest.approx(0.625), pytest.approx(0.375), None]
+    assert rows["contribution"].sum() == pytest.approx((0.5 * 90 + 0.3 * 120) / 0.8)
+    assert rows["lacks"].to_list() == [None, None, "worst"]
+    nothing = shared(details.with_columns(pl.lit(None, pl.Float64).alias("actual"), pl.lit(None, pl.Float64).alias("score")))
+    assert nothing["lacks"].to_list() == ["value"] * 3
+    assert nothing["contribution"].null_count() == 3

@@ -16,12 +16,14 @@ from kpi.period import parse
 from kpi.team import (
     active_share,
     eligible,
+    of_tenure,
     peer_distribution,
     rep_percentile,
     rep_rank,
     role_of,
     team_average,
     team_median,
+    unranked,
 )
 
 JUNE = parse("2026-06", date(2026, 6, 30))  # 22 working days, Monday the 1st to Tuesday the 30th
@@ -157,3 +159,21 @@ def test_a_rank_counts_those_before(values: list[int], better: Better) -> None:
     for rep, rank in ranks(rep_rank(team(*values), better)).items():
         own = values[int(rep[1:])]
         assert rank == 1 + sum(v > own if better is Better.UP else v < own for v in values)
+
+
+def test_new_is_who_joined_within_a_year_and_who_never_said_has_been_there() -> None:
+    seats = pl.DataFrame(
+        [
+            seat(rep) | {"joined_on": day}
+            for rep, day in (("new", date(2025, 7, 1)), ("year", date(2025, 6, 30)), ("old", date(2020, 1, 1)), ("unsaid", None))
+        ]
+    )
+    who = {tenure: of_tenure(seats, JUNE, tenure)["rep_id"].to_list() for tenure in ("everyone", "new", "longer")}
+    assert who == {"everyone": ["new", "year", "old", "unsaid"], "new": ["new"], "longer": ["year", "old", "unsaid"]}
+
+
+def test_who_is_in_no_ranking_is_told_why() -> None:
+    seats = pl.DataFrame([seat("gone", last="2026-06-20", has_left=True), seat("late", "2026-06-25"), seat("blank"), seat("alone")])
+    values = results(gone=1, late=1, alone=1)
+    reasons = {rep: unranked(values, seats, JUNE, rep) for rep in ("gone", "late", "blank", "alone", "elsewhere")}
+    assert reasons == {"gone": "left", "late": "short", "blank": "no_value", "alone": "few", "elsewhere": "not_there"}

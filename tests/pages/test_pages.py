@@ -20,7 +20,7 @@ from tests.pages.screen import metrics, sent, words
 EN = translator("en")
 ROOT = Path(__file__).resolve().parents[2]
 App = Callable[..., AppTest]
-SELLING = ("rep", "margin", "collections", "customers", "customer", "key_accounts")
+SELLING = ("rep", "prospects", "margin", "collections", "customers", "customer", "key_accounts", "scorecard")
 OPENS = {
     "D1": ("overview", "region", *SELLING, "data", "glossary"),
     "M1": ("region", *SELLING, "glossary"),
@@ -125,7 +125,7 @@ def test_a_missing_export_is_named_and_never_a_zero(app: App) -> None:
     assert metrics(at)[EN("kpi.revenue.label")] != "—"
 
 
-@pytest.mark.parametrize("without", ["orders", "invoices", "targets", "receipts", "customers", "territories"])
+@pytest.mark.parametrize("without", ["orders", "invoices", "targets", "receipts", "customers", "territories", "reps", "visits"])
 def test_every_page_stands_without_one_of_the_exports(app: App, without: str) -> None:
     at = app("D1", "overview", without=(without,))
     for page in OPENS["D1"]:

@@ -20,14 +20,14 @@ from pages.ui.boards import CARDS
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = sorted([ROOT / "app.py", *(ROOT / "pages").glob("*.py")])
 OURS = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py")])
-CATALOGUES = {lang: [ROOT / "i18n" / lang / f"{name}.po" for name in ("pages", "pages_care")] for lang in LANGUAGES}
+CATALOGUES = {lang: [*sorted((ROOT / "i18n" / lang).glob("pages*.po")), ROOT / "i18n" / lang / "access.po"] for lang in LANGUAGES}
 
 
 def messages(lang: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in CATALOGUES[lang]:
         with path.open("rb") as file:
-            found |= {str(m.id): str(m.string) for m in read_po(file) if m.id and not str(m.id).startswith("kpi.")}
+            found |= {str(m.id): str(m.string) for m in read_po(file) if str(m.id).startswith("pages")}
     return found
 
 
@@ -44,7 +44,7 @@ def strings(path: Path) -> list[str]:
 
 def asked(path: Path) -> set[str]:
     """The message ids a file names in full."""
-    return {s for s in strings(path) if re.fullmatch(r"(pages|pages_care|error|load|kpi)\.[a-z0-9_.]*[a-z0-9]", s)}
+    return {s for s in strings(path) if re.fullmatch(r"(pages(_[a-z]+)?|error|load|kpi)\.[a-z0-9_.]*[a-z0-9]", s)}
 
 
 def completed(path: Path) -> list[re.Pattern[str]]:
@@ -54,7 +54,7 @@ def completed(path: Path) -> list[re.Pattern[str]]:
         if (
             isinstance(node, ast.JoinedStr)
             and isinstance(node.values[0], ast.Constant)
-            and str(node.values[0].value).startswith(("pages.", "pages_care."))
+            and re.match(r"pages(_[a-z]+)?\.", str(node.values[0].value))
         ):
             found.append(re.compile("".join(re.escape(str(v.value)) if isinstance(v, ast.Constant) else ".+" for v in node.values)))
     return found

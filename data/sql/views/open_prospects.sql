@@ -11,6 +11,7 @@ held as (
         w.to_on,
         f.prospect_id,
         f.name as prospect_name,
+        f.customer_id,
         f.rep_id,
         p.territory_id,
         p.region,
@@ -22,6 +23,7 @@ held as (
         case when c.class_date <= w.to_on then c.prospect_class end as prospect_class,
         w.to_on - c.class_date as class_days,
         w.to_on - c.last_reviewed_on as review_days,
+        w.to_on - c.next_visit_on as visit_days,
         c.need_state,
         c.followup,
         c.next_visit_on,
@@ -42,6 +44,7 @@ select
     o.period,
     o.prospect_id,
     o.prospect_name,
+    o.customer_id,
     o.rep_id,
     o.territory_id,
     o.region,
@@ -54,6 +57,8 @@ select
     arg_max(s.stage, s.step) as stage,
     cast(o.class_days as bigint) as class_days,
     cast(o.review_days as bigint) as review_days,
+    -- past the next visit that was agreed
+    cast(o.visit_days as bigint) as visit_days,
     cast(o.est_value as decimal(38, 4)) as est_value,
     cast(1 as bigint) as n_rows,
 from own as o

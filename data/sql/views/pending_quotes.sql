@@ -18,6 +18,8 @@ latest as (
 held as (
     select
         l.period,
+        l.quote_id,
+        l.prospect_id,
         l.customer_id,
         l.rep_id,
         p.territory_id,
@@ -26,6 +28,8 @@ held as (
         coalesce(p.manager_ids, cast([] as varchar[])) as manager_ids,
         coalesce(p.partner_ids, cast([] as varchar[])) as partner_ids,
         l.amount,
+        l.date as quoted_on,
+        l.to_on - l.date as waiting_days,
     from latest as l
     left join fact.postings as p on l.rep_id = p.rep_id and l.to_on between p.valid_from and p.valid_to
     where l.is_special and l.status = 'open' and coalesce(l.approved_on > l.to_on, true)
@@ -33,12 +37,16 @@ held as (
 
 select
     period,
+    quote_id,
+    prospect_id,
     customer_id,
     rep_id,
     territory_id,
     region,
     rep_known,
     cast(amount as decimal(38, 4)) as amount,
+    quoted_on,
+    cast(waiting_days as bigint) as waiting_days,
     cast(1 as bigint) as n_rows,
 from held
 where $in_scope

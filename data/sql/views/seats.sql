@@ -10,6 +10,8 @@ postings as (
     select
         *,
         true as rep_known,
+        -- the first day anybody knows of; before all time means that nobody said
+        nullif(min(valid_from) over (partition by rep_id), date '0001-01-01') as joined_on,
     from fact.postings
 ),
 
@@ -28,6 +30,7 @@ spans as (
         greatest(o.valid_from, w.start_on) as active_from,
         least(o.valid_to, w.to_on, p.left_on) as active_to,
         coalesce(p.left_on < w.to_on, false) as has_left,
+        o.joined_on,
     from windows as w
     inner join own as o on o.valid_from <= w.to_on and o.valid_to >= w.start_on
     inner join fact.people as p on o.rep_id = p.rep_id

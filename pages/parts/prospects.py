@@ -1,0 +1,350 @@
+"""The blocks of the Prospects page: whose cards wait for what, how far prospects come, where from, and why they leave.
+
+The prospect class says how soon a contract is expected. It is not the ABC class of customers and never stands in its columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+import streamlit as st
+
+from kpi import prospecting
+from kpi.prospecting import CHECKS, CLASSES, STEPS
+from pages.frame.session import Session
+from pages.parts import customers
+from pages.ui import blocks, boards, compute, export, reasons, spreads
+from pages.ui.boards import Column
+from pages.ui.figures import Figure
+from pages.ui.filters import Selection
+
+CARDS = (
+    "prospects_by_class",
+    "prospect_overdue",
+    "card_review_compliance",
+    "prospect_pool_ratio",
+    "prospect_replenishment",
+    "win_rate",
+    "weighted_pipeline",
+    "special_quotes_pending",
+)
+FIGURES = (*CARDS, "prospect_overdue_rate")
+KPIS = (
+    *FIGURES, "funnel_conversion", "stage_cycle_days", "lead_source_mix", "lead_source_win_rate", "lost_reason_mix",
+)  # fmt: skip
+WAITING = ("cooling", "visit_due", "unreviewed", "ungraded", "of_customers", "everyone")
+LEFT = ("no_reason", "abandoned", "lost", "contracted")
+Block = tuple[pl.DataFrame, list[Column]]
+_NEEDS = ("prospects",)
+_ENOUGH = 1.0  # a pool is full, and what leaves it is replaced
+
+
+def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
+    """The line under each card: its parts."""
+    t, fmt, row = session.t, session.fmt, {name: figure.row for name, figure in shown.items()}
+    lines = {}
+    if shown["prospects_by_class"].value is not None:
+        parts = {one: row["prospects_by_class"].get(f"prospects_{one.lower()}") or 0 for one in CLASSES}
+        lines["prospects_by_class"] = t("pages_prospects.by_class", **{one.lower(): fmt.count(n) for one, n in parts.items()})
+    if shown["prospect_overdue_rate"].value is not None:
+        lines["prospect_overdue"] = t("pages_prospects.of_classed", value=fmt.rate(shown["prospect_overdue_rate"].value))
+    for name, text in (
+        ("card_review_compliance", "reviewed_of"),
+        ("prospect_pool_ratio", "pool_of"),
+        ("prospect_replenishment", "came_left"),
+    ):
+        if shown[name].value is not None:
+            whole, part = row[name]["denominator"], row[name]["numerator"]
+            lines[name] = t(f"pages_prospects.{text}", part=fmt.count(part), whole=fmt.count(whole))
+    if shown["win_rate"].value is not None:
+        won, decided = row["win_rate"]["numerator"], row["win_rate"]["denominator"]
+        given_up = fmt.count(row["win_rate"].get("abandoned") or 0)
+        lines["win_rate"] = t("pages_prospects.won_lost", won=fmt.count(won), lost=fmt.count(decided - won), abandoned=given_up)
+    if shown["weighted_pipeline"].value is not None:
+        pipeline = row["weighted_pipeline"]
+        worth, without = fmt.money(pipeline.get("open_value")), fmt.count(pipeline["n_excluded"])
+        lines["weighted_pipeline"] = t("pages_prospects.of_value", value=worth, without=without)
+    if (amount := row["special_quotes_pending"].get("pending_amount")) is not None:
+        lines["special_quotes_pending"] = t("pages_prospects.pending_amount", amount=fmt.money(amount))
+    return lines
+
+
+def warnings(session: Session, shown: Mapping[str, Figure]) -> None:
+    """What is too little, in a sentence: a pool below what it should be, and fewer coming than leaving."""
+    for name in ("prospect_pool_ratio", "prospect_replenishment"):
+        figure = shown[name]
+        if figure.value is not None and float(figure.value) < _ENOUGH:
+            parts = {part: session.fmt.count(figure.row[part]) for part in ("numerator", "denominator")}
+            text = session.t(f"pages_prospects.low_{name}", value=session.fmt.rate(figure.value), **parts)
+            st.markdown(f":orange-badge[{session.t('pages_prospects.too_low')}] {text}")
+
+
+def waiting(session: Session, selection: Selection) -> pl.DataFrame | None:
+    """The open prospects of what is selected, as `kpi.prospecting.waiting`; None without the export."""
+    rows = compute.rows(session, "open_prospects", (selection.period,), selection.where, ())
+    if rows is None:
+        return None
+    known = session.warehouse.has("reviewed_prospects")
+    return prospecting.waiting(rows.lazy(), compute.config(session), reviews_known=known).collect()
+
+
+def choose(session: Session, options: tuple[str, ...], key: str) -> str:
+    """Which list is shown, as chosen by the reader."""
+    chosen = st.segmented_control(
+        session.t("pages_prospects.which_list"), options, default=options[0],
+        format_func=lambda one: session.t(f"pages_prospects.list_{one}"), key=key, label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    return chosen if chosen in options else options[0]
+
+
+def listed(session: Session, rows: pl.DataFrame | None, which: str) -> Block:
+    """The open prospects of one list, class A first, with the reasons why they wait."""
+    if rows is None:
+        return pl.DataFrame(), []
+    t, chosen = session.t, {"everyone": pl.lit(True), "of_customers": pl.col("customer_id").is_not_null()}
+    board = _described(session, reasons.with_why(session, rows.filter(chosen.get(which, pl.col(f"is_{which}"))), prospecting.reasons))
+    return board, [
+        Column("prospect", t("pages_prospects.column_prospect"), "open", width=200),
+        Column("class_name", t("pages_care.column_prospect_class")),
+        Column("why", t("pages_care.column_reasons"), "chips", width=330),
+        Column("stage_name", t("pages_care.column_stage")),
+        Column("est_value", t("pages_care.column_est_value"), "money"),
+        Column("name", t("pages_care.column_owner")),
+        Column("next_visit_on", t("pages_care.column_next_visit_on"), "date"),
+        Column("class_days", t("pages_prospects.column_class_days"), "count"),
+        Column("review_days", t("pages_prospects.column_review_days"), "count"),
+        Column("need_name", t("pages_care.column_need_state")),
+        Column("customer", t("pages_prospects.column_customer")),
+        *([Column("cards_of_customer", t("pages_prospects.column_cards"), "count")] if which == "of_customers" else []),
+        Column("prospect_id", t("pages.column_code")),
+    ]
+
+
+def heading(session: Session, rows: pl.DataFrame | None, board: pl.DataFrame, which: str) -> str:
+    """How many are listed, of how many that are open."""
+    t, count = session.t, session.fmt.count
+    if rows is None:
+        return t("pages_prospects.unknown")
+    if which == "visit_due" and rows["next_visit_on"].null_count() == rows.height:
+        return t("pages_prospects.no_next_visits")
+    return t(f"pages_prospects.found_{which}", count=count(board.height), all=count(rows.height))
+
+
+def _described(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
+    """Names and words; a prospect that names a customer in scope opens its card."""
+    t, names = session.t, compute.customer_names(session, rows["customer_id"])
+    board = boards.named(session, rows, "rep_id", compute.rep_names(session))
+    columns = {
+        "customer": [names.get(one, one) for one in rows["customer_id"]],
+        "member": [one if one in names else None for one in rows["customer_id"]],
+    }
+    worded = {"class_name": ("prospect_class", "class"), "stage_name": ("stage", "stage"), "need_name": ("need_state", "need")}
+    for name, (source, words) in worded.items():
+        if source in rows.columns:
+            columns[name] = [_word(session, words, one) for one in rows[source]]
+    return board.with_columns(
+        pl.coalesce("prospect_name", "prospect_id").alias("prospect"),
+        *(pl.Series(n, values, dtype=pl.String) for n, values in columns.items()),
+    ).with_columns(pl.col("customer").fill_null(pl.lit(t("pages_prospects.no_customer"))))
+
+
+def _word(session: Session, kind: str, code: str | None) -> str | None:
+    """A code in the reader's words; free text stays as it was written."""
+    if code is None:
+        return None
+    key = f"pages_prospects.{kind}_{code.lower()}"
+    return session.t(key) if key in session.t else code
+
+
+def classes(session: Session, rows: pl.DataFrame | None) -> Block:
+    """What each prospect class adds up to, beside the days it allows."""
+    if rows is None:
+        return pl.DataFrame(), []
+    t, board = session.t, prospecting.by_class(rows)
+    named = pl.Series("name", [_word(session, "class", one) for one in board["prospect_class"]], dtype=pl.String)
+    return board.with_columns(named), [
+        Column("name", t("pages_care.column_prospect_class")),
+        Column("prospects", t("pages_prospects.column_open"), "count"),
+        Column("cooling", t("pages_prospects.column_cooling"), "count"),
+        Column("class_limit", t("pages_prospects.column_limit"), "count"),
+        Column("oldest_days", t("pages_prospects.column_oldest"), "count"),
+        Column("value", t("pages_care.column_est_value"), "money"),
+    ]
+
+
+def _stages(session: Session, selection: Selection) -> compute.Results:
+    span = customers.year(session, selection)
+    return compute.summary(session, ("funnel_conversion", "stage_cycle_days"), (span,), ("stages",), selection.where)
+
+
+def funnel(session: Session, selection: Selection) -> None:
+    """How far those came in time that were collected in the year and are old enough; how many are too young; the touches of contracts."""
+    t, fmt = session.t, session.fmt
+    found = _stages(session, selection)["funnel_conversion"]
+    rows = prospecting.way(found)
+    if rows.is_empty():
+        st.caption(t("pages_prospects.too_young") if "prospects" in session.warehouse.loaded else blocks.missing(session, _NEEDS))
+        return
+    names = [t(f"pages_care.stage_{stage}") for stage in rows["stage"]]
+    hover = [
+        t("pages_prospects.funnel_hover", stage=n, reached=fmt.count(r), judged=fmt.count(j))
+        for n, r, j in zip(names, rows["reached"], rows["judged"], strict=True)
+    ]
+    named = rows.with_columns(pl.Series("name", names), pl.Series("hover", hover))
+    blocks.chart(spreads.funnel(named, session.fmt, session.palette), "funnel")
+    whole = found.filter(pl.col("stages") == prospecting.WAY[-1])
+    young, days = fmt.count(whole["n_excluded"][0]), fmt.count(compute.config(session).funnel_window_days)
+    st.caption(t("pages_prospects.cohort", judged=fmt.count(rows["judged"][0]), young=young, days=days))
+
+
+def touched(session: Session, selection: Selection) -> str:
+    """How many visits and contacts stood before a contract of the year."""
+    t, fmt = session.t, session.fmt
+    left = compute.rows(session, "left_prospects", (customers.year(session, selection),), selection.where, ())
+    if left is None or "visits" not in session.warehouse.loaded:
+        return blocks.missing(session, ("prospects", "visits"))
+    contracts, counted, median = prospecting.touches(left)
+    text = "touches" if median is not None else "no_touches"
+    return t(f"pages_prospects.{text}", contracts=fmt.count(contracts), counted=fmt.count(counted), median=fmt.score(median))
+
+
+def steps(session: Session, selection: Selection) -> Block:
+    """From each stage to the next: who came, how many are too young to say, how long it took."""
+    if "prospects" not in session.warehouse.loaded:
+        return pl.DataFrame(), []
+    t, found = session.t, _stages(session, selection)
+    rates, days = (
+        found[name].select("stages", *(pl.col(column).alias(alias) for column, alias in columns.items()))
+        for name, columns in (
+            ("funnel_conversion", {"value": "rate", "denominator": "judged", "n_excluded": "young"}),
+            ("stage_cycle_days", {"value": "days"}),
+        )
+    )
+    board = pl.DataFrame({"stages": [*STEPS, prospecting.WAY[-1]]})
+    for frame in (rates, days):
+        board = board.join(frame, on="stages", how="left", maintain_order="left")
+    names = [" → ".join(t(f"pages_care.stage_{stage}") for stage in pair.split("_to_")) for pair in board["stages"]]
+    return board.with_columns(pl.Series("name", names, dtype=pl.String)), [
+        Column("name", t("pages_prospects.column_step"), width=190),
+        boards.column(session, "funnel_conversion", as_name="rate"),
+        Column("judged", t("pages_prospects.column_judged"), "count"),
+        Column("young", t("pages_prospects.column_young"), "count"),
+        boards.column(session, "stage_cycle_days", as_name="days"),
+    ]
+
+
+def sources(session: Session, selection: Selection) -> Block:
+    """Where prospects came from in the year and what became of them; the shares add up to the whole."""
+    if "prospects" not in session.warehouse.loaded:
+        return pl.DataFrame(), []
+    t, span = session.t, customers.year(session, selection)
+    found = compute.summary(session, ("lead_source_mix", "lead_source_win_rate"), (span,), ("lead_source",), selection.where)
+    mix = found["lead_source_mix"].select("lead_source", pl.col("value").alias("share"), pl.col("numerator").alias("created"))
+    won = found["lead_source_win_rate"].select(
+        "lead_source", pl.col("value").alias("win_rate"), pl.col("numerator").alias("won"), "abandoned"
+    )
+    board = mix.join(won, on="lead_source", how="full", coalesce=True).sort(
+        "created", "lead_source", descending=[True, False], nulls_last=True
+    )
+    named = pl.Series("name", [_word(session, "source", one) for one in board["lead_source"]], dtype=pl.String)
+    return board.with_columns(named), [
+        Column("name", t("pages_prospects.column_source")),
+        Column("created", t("pages_prospects.column_created"), "count"),
+        boards.column(session, "lead_source_mix", as_name="share"),
+        boards.column(session, "lead_source_win_rate", as_name="win_rate"),
+        Column("won", t("pages_prospects.column_won"), "count"),
+        Column("abandoned", t("pages_care.stage_abandoned"), "count"),
+    ]
+
+
+def lost_reasons(session: Session, selection: Selection) -> Block:
+    """Why prospects were lost in the year, and to whom; the shares add up to the whole."""
+    if "prospects" not in session.warehouse.loaded:
+        return pl.DataFrame(), []
+    t, span = session.t, customers.year(session, selection)
+    found = compute.summary(session, ("lost_reason_mix",), (span,), ("lost_reason", "competitor"), selection.where)["lost_reason_mix"]
+    board = found.filter(pl.col("numerator") > 0).sort(
+        "numerator", "lost_reason", "competitor", descending=[True, False, False], nulls_last=True
+    )
+    named = pl.Series("name", [_word(session, "lost", one) for one in board["lost_reason"]], dtype=pl.String)
+    return board.with_columns(named), [
+        Column("name", t("pages_prospects.column_lost_reason")),
+        Column("competitor", t("pages_care.column_competitor")),
+        Column("numerator", t("pages_prospects.column_lost"), "count"),
+        boards.column(session, "lost_reason_mix", as_name="value"),
+    ]
+
+
+def left(session: Session, selection: Selection, which: str) -> Block:
+    """Who left the pool in the period: won, lost, given up, and given up without anybody saying why."""
+    rows = compute.rows(session, "left_prospects", (selection.period,), selection.where, ())
+    if rows is None:
+        return pl.DataFrame(), []
+    given_up = pl.col("outcome") == "abandoned"
+    chosen = given_up & pl.col("lost_reason").is_null() if which == "no_reason" else pl.col("outcome") == which
+    board = _described(session, rows.filter(chosen).sort("left_on", "prospect_id", descending=[True, False]))
+    t = session.t
+    return board, [
+        Column("prospect", t("pages_prospects.column_prospect"), "open", width=220),
+        Column("left_on", t("pages_prospects.column_left_on"), "date"),
+        Column("lost_reason", t("pages_prospects.column_lost_reason")),
+        Column("competitor", t("pages_care.column_competitor")),
+        Column("open_days", t("pages_prospects.column_open_days"), "count"),
+        Column("est_value", t("pages_care.column_est_value"), "money"),
+        Column("name", t("pages_care.column_owner")),
+        Column("customer", t("pages_prospects.column_customer")),
+        Column("prospect_id", t("pages.column_code")),
+    ]
+
+
+def quotes(session: Session, selection: Selection) -> Block:
+    """Quotes at a special price that nobody has decided on, the longest waiting first."""
+    rows = compute.rows(session, "pending_quotes", (selection.period,), selection.where)
+    if rows is None:
+        return pl.DataFrame(), []
+    t, names = session.t, compute.customer_names(session, rows["customer_id"])
+    board = boards.named(session, rows.sort("waiting_days", "quote_id", descending=[True, False]), "rep_id", compute.rep_names(session))
+    party = [names.get(one, one) for one in board["customer_id"]]
+    columns = (
+        pl.Series("party", party, dtype=pl.String),
+        pl.Series("member", [one if one in names else None for one in board["customer_id"]], dtype=pl.String),
+    )
+    return board.with_columns(*columns).with_columns(pl.coalesce("party", "prospect_id").alias("party")), [
+        Column("party", t("pages_prospects.column_party"), "open", width=200),
+        Column("amount", t("pages_prospects.column_amount"), "money"),
+        Column("waiting_days", t("pages_prospects.column_waiting"), "count"),
+        Column("name", t("pages_care.column_owner")),
+        Column("quote_id", t("pages_prospects.column_quote")),
+    ]
+
+
+def checklist(session: Session, selection: Selection, rows: pl.DataFrame | None) -> Block:
+    """Six checks per person: is the ground for winning customers prepared?"""
+    seats = compute.rows(session, "field_seats", (selection.period,), selection.where, ())
+    if rows is None or seats is None:
+        return pl.DataFrame(), []
+    t, goals = session.t, [_with_target(session, selection, metric) for metric in ("new_customers", "completed_visits")]
+    board = prospecting.checklist(rows, seats["rep_id"].drop_nulls().to_list(), *goals)
+    names = compute.rep_names(session)
+    board = boards.named(session, board, "rep_id", names)
+    members = pl.Series("member", [one if one in names else None for one in board["rep_id"]], dtype=pl.String)
+    return board.with_columns(members), [
+        Column("name", t("pages.column_rep"), "open", width=150),
+        Column("prospects", t("pages_prospects.column_open"), "count"),
+        *(Column(check, t(f"pages_prospects.{check}"), "check", help=t(f"pages_prospects.{check}_help")) for check in CHECKS),
+    ]
+
+
+def _with_target(session: Session, selection: Selection, metric: str) -> list[str] | None:
+    """The people with a target of one metric in the period; None where targets were never loaded."""
+    if "targets" not in session.warehouse.loaded:
+        return None
+    name = f"target_attainment:{metric}"
+    found = compute.summary(session, (name,), (selection.period,), ("rep_id",), selection.where)[name]
+    return found.filter(pl.col("denominator").is_not_null())["rep_id"].drop_nulls().to_list()
+
+
+def sheets(session: Session, named: Iterable[tuple[str, Block]]) -> list[export.Sheet]:
+    """The tables of the page as sheets."""
+    return boards.sheets(session, [(session.t(f"pages_prospects.sheet_{title}"), *block) for title, block in named])
