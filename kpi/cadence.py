@@ -82,6 +82,33 @@ def key_due(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
     return rows.filter(pl.col("missing") > 0).select(columns).sort("period", "end_on", "customer_id")
 
 
+def owed(frame: pl.LazyFrame, plans: pl.LazyFrame, config: Config) -> pl.LazyFrame:
+    """Visits still owed to customers by their class in their latest window: who is behind by now first, then the nearest end.
+
+    frame     view `cadence`;  plans: open plans to come, as `kpi.plans.open_plans` gives them
+    Returns   period, customer_id, rep_id, customer_class, visits, required, required_in_window, late (missing by now), missing (by the
+              end), planned (in what is left of the window), unplanned (missing without a plan), start_on, end_on, days_left
+    Rules     those of cadence_compliance: late > 0 exactly where a customer is due and not met
+    """
+    rows = due_customers(frame.filter(pl.col("demand") == "class"), config)
+    rows = rows.filter((pl.col("start_on") == pl.col("start_on").max().over("period")) & pl.col("is_due")).with_columns(
+        late=(pl.col("required") - pl.col("visits")).clip(0),
+        missing=pl.col("required_in_window") - pl.col("visits"),
+        end_on=pl.col("start_on") + pl.duration(days=pl.col("window_days") - 1),
+        days_left=pl.col("window_days") - pl.col("elapsed_days"),
+    )
+    dates = plans.filter(pl.col("customer_id").is_not_null()).select("customer_id", "planned_date")
+    coming = rows.select("period", "customer_id", "seen_on", "end_on").join(dates, on="customer_id")
+    coming = coming.filter((pl.col("planned_date") > pl.col("seen_on")) & (pl.col("planned_date") <= pl.col("end_on")))
+    counted = coming.group_by("period", "customer_id").agg(planned=pl.len().cast(pl.Int64))
+    rows = rows.join(counted, on=["period", "customer_id"], how="left").with_columns(pl.col("planned").fill_null(0))
+    rows = rows.with_columns(unplanned=(pl.col("missing") - pl.col("planned")).clip(0))
+    who = ("period", "customer_id", "rep_id", "customer_class", "visits", "required", "required_in_window")
+    columns = (*who, "late", "missing", "planned", "unplanned", "start_on", "end_on", "days_left")
+    listed = rows.filter(pl.col("missing") > 0).select(columns)
+    return listed.sort("period", "late", "end_on", "customer_class", "customer_id", descending=[False, True, False, False, False])
+
+
 def _due(frame: pl.LazyFrame, company: pl.LazyFrame, by: tuple[str, ...], config: Config) -> pl.LazyFrame:
     return due_customers(frame, config)
 

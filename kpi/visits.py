@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
 from kpi.base import Better, Kpi, Unit
@@ -36,5 +38,30 @@ distinct_customers_visited = Kpi(
     pl.col("customer_id").drop_nulls().n_unique(),
     additive=False,
 )
+
+
+def split(whole: Mapping[str, pl.DataFrame], seen: pl.DataFrame, periods: Sequence[str]) -> pl.DataFrame:
+    """Work on customers there were beside work on new ones, a row a period: old and new add up to the whole.
+
+    whole     completed_visits, revenue and new_customer_revenue of what is selected;  seen: completed_visits by customer_id
+    Returns   period, customer_visits, prospect_visits, prospect_share (null without visits), old_revenue, new_revenue
+    """
+    known = {name: dict(frame.select("period", "value").iter_rows()) for name, frame in whole.items()}
+    customers = dict(seen.filter(pl.col("customer_id").is_not_null()).group_by("period").agg(pl.sum("value")).iter_rows())
+    rows = []
+    for period in periods:
+        visits, revenue, new = (known[name].get(period) for name in ("completed_visits", "revenue", "new_customer_revenue"))
+        to_customers = customers.get(period, 0)
+        rows.append({
+            "period": period,
+            "customer_visits": None if visits is None else to_customers,
+            "prospect_visits": None if visits is None else visits - to_customers,
+            "prospect_share": (visits - to_customers) / visits if visits else None,
+            "old_revenue": None if revenue is None or new is None else revenue - new,
+            "new_revenue": new,
+        })  # fmt: skip
+    money = pl.Decimal(38, 4)
+    return pl.DataFrame(rows, schema_overrides={"prospect_share": pl.Float64, "old_revenue": money, "new_revenue": money})
+
 
 KPIS = (completed_visits, planned_visits, visit_attainment, distinct_customers_visited)

@@ -36,9 +36,11 @@ class Place(NamedTuple):
 PAGES = {
     "overview": Place("now", ":material/insights:", frozenset({"owner", "director"})),
     "region": Place("now", ":material/map:", frozenset({"owner", "director", "regional_manager"})),
+    "my_day": Place("now", ":material/today:", _SELLING),
     "rep": Place("now", ":material/person:", _SELLING),
     "prospects": Place("win", ":material/person_search:", _SELLING),
     "margin": Place("win", ":material/percent:", _SELLING),
+    "visits": Place("care", ":material/event_available:", _SELLING),
     "customers": Place("care", ":material/groups:", _SELLING),
     "customer": Place("care", ":material/contact_page:", _SELLING),
     "key_accounts": Place("care", ":material/workspace_premium:", _SELLING),

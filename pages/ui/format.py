@@ -137,6 +137,10 @@ class Format:
         """A day of the running year: 10月21日, 21 Oct."""
         return NOTHING if day is None else format_date(day, "M月d日" if self.lang == "zh" else "d MMM", locale=self.locale)
 
+    def weekday(self, day: date) -> str:
+        """A day with its name: 10月22日 星期四, Thursday, 22 Oct."""
+        return format_date(day, "M月d日 EEEE" if self.lang == "zh" else "EEEE, d MMM", locale=self.locale)
+
     def span(self, start: date, end: date) -> str:
         """Some days, each part said once: 10月1日–21日, 1–21 Oct 2025, 28 Sep – 4 Oct 2025."""
         if start == end:

@@ -14,12 +14,14 @@ from kpi.cadence import (
     key_visit_compliance,
     key_visit_compliance_manager,
     last_window,
+    owed,
     value_weighted_cadence,
 )
 from kpi.config import Config
 from kpi.period import parse
+from kpi.plans import open_plans
 from kpi.portfolio import at_risk
-from tests.kpi.asked import PEOPLE, ask, card, order, visit, whole
+from tests.kpi.asked import PEOPLE, ask, card, order, plan, visit, whole
 
 END = "2026-06-30"
 
@@ -201,3 +203,27 @@ def test_key_accounts_still_owed_a_visit_are_listed_by_the_nearest_end(company) 
         ("K1", "regional_manager"): (0, date(2026, 6, 30), 20),
         ("K2", "regional_manager"): (0, date(2026, 6, 30), 20),
     }
+
+
+@pytest.mark.parametrize("day", ["10", "20", "30"])
+def test_who_is_behind_is_exactly_who_the_rate_leaves_out(company, day) -> None:
+    cards = [
+        card("C1", manual_class="A"),
+        card("C2", manual_class="A"),
+        card("C3", manual_class="B"),
+        card("C4", manual_class="C"),
+        card("C5"),
+    ]
+    visits = [*seen("C1", 4), *seen("C2", 1), *seen("C3", 1)]
+    plans = [plan("22", "C2"), plan("29", "C2"), plan("25", "C4"), plan("26", "C3", status="cancelled")]
+    warehouse = company(reps=PEOPLE, customers=cards, visits=[*visits, *plans], as_of=f"2026-06-{day}")
+    june = parse("2026-06", warehouse.as_of)
+    coming = open_plans(warehouse.rows("visit_plans", OWNER, june.in_full), warehouse.as_of)
+    frame = warehouse.read("cadence", OWNER, [june], by=("customer_id",))
+    rows = {row["customer_id"]: row for row in owed(frame, coming.lazy(), Config.of(warehouse.config_values)).collect().to_dicts()}
+    rate = whole(warehouse, cadence_compliance)
+    assert sum(row["late"] > 0 for row in rows.values()) == rate["denominator"] - rate["numerator"]
+    if day == "20":  # C2: floor(4 × 20 ÷ 30) = 2 asked for, 1 made, 3 missing by the end, 2 of them planned
+        found = {c: (row["late"], row["missing"], row["planned"], row["unplanned"]) for c, row in rows.items()}
+        assert found == {"C2": (1, 3, 2, 1), "C3": (0, 1, 0, 1), "C4": (0, 1, 1, 0)}
+        assert (rows["C2"]["end_on"], rows["C2"]["days_left"]) == (date(2026, 6, 30), 10)

@@ -1,0 +1,214 @@
+"""The blocks of the Visits page: what is owed, planned and not reported, the month plan, cadence by week, who visits whom for what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+
+from kpi import visits
+from kpi.catalog import get
+from pages.frame.session import Session
+from pages.parts import rep
+from pages.parts.my_day import planned_events
+from pages.parts.work import Work, now
+from pages.ui import blocks, boards, compute, ics
+from pages.ui.boards import Column
+from pages.ui.figures import Figure
+from pages.ui.filters import Selection, comparison_name, period_name
+
+CARDS = (
+    "completed_visits",
+    "visit_attainment",
+    "cadence_compliance",
+    "coverage",
+    "strike_rate",
+    "unplanned_share",
+    "visits_per_day",
+    "log_timeliness",
+)
+BOARD = ("completed_visits", "visit_attainment", "cadence_compliance", "strike_rate", "unplanned_share", "log_timeliness")
+KPIS = (*CARDS, "visit_confidence", "planned_visits", "new_customer_revenue", "revenue")
+WHICH = ("unplanned", "today", "coming", "report")
+NEEDS = {"unplanned": ("visits", "customers")}  # the others: visits alone
+_COMING_DAYS = 14
+_SIGNS = ("same_minute_visits", "dense_visits", "rushed_visits", "copied_visits")
+
+
+def beside(session: Session, selection: Selection, shown: Mapping[str, Figure], work: Work) -> dict[str, str]:
+    """The line under a card's value; a running cadence window says so, and who is still to be seen by its end."""
+    t, fmt = session.t, session.fmt
+    lines = blocks.beside(session, shown)
+    parts = {name: shown[name].row for name in ("visit_attainment", "coverage", "strike_rate", "log_timeliness")}
+    lines |= {
+        name: t("pages_care.so_many", part=fmt.count(row["numerator"]), all=fmt.count(row["denominator"]))
+        for name, row in parts.items()
+        if row["denominator"]
+    }
+    if shown["cadence_compliance"].row["note"] == "window_running" and selection.period.end >= session.warehouse.as_of:
+        lines["cadence_compliance"] = running(session, work)
+    return lines
+
+
+def running(session: Session, work: Work) -> str:
+    """That the cadence window still runs, and how many customers are to be seen by its end."""
+    if work.owed is None or work.owed.is_empty():
+        return session.t("pages_visits.window_runs")
+    end, fmt = work.owed["end_on"].max(), session.fmt
+    return session.t("pages_visits.still_to_see", count=fmt.count(work.owed.height), day=fmt.short_date(end))  # type: ignore[arg-type]
+
+
+def choose(session: Session) -> str:
+    """Which list is shown, as chosen by the reader."""
+    chosen = st.segmented_control(
+        session.t("pages_visits.which_list"),
+        WHICH,
+        default=WHICH[0],
+        format_func=lambda one: session.t(f"pages_visits.list_{one}"),
+        key="visits_listed",
+        label_visibility="collapsed",
+        required=True,
+    )
+    return chosen if chosen in WHICH else WHICH[0]
+
+
+def listed(session: Session, work: Work, which: str) -> tuple[pl.DataFrame, list[Column]]:
+    """One list of visits: owed and not planned, planned for the day, planned for the next days, or without a report."""
+    if which == "unplanned":
+        return _owed(session, work.unplanned)
+    rows = work.unreported if which == "report" else work.plans
+    if rows is None:
+        return pl.DataFrame(), []
+    if which != "report":
+        last = work.day if which == "today" else work.day + timedelta(days=_COMING_DAYS)
+        rows = rows.filter(pl.col("planned_date") <= last).rename({"planned_date": "date"})
+        rows = rows.filter(pl.col("date") == work.day) if which == "today" else rows
+    return _visits(session, work, rows, with_reason=which == "report")
+
+
+def heading(session: Session, work: Work, which: str, rows: tuple[pl.DataFrame, list[Column]]) -> str:
+    """What the list is of, and how many."""
+    frame, columns = rows
+    if not columns:
+        return session.t("pages_visits.unknown")
+    days = {"day": session.fmt.weekday(work.day), "last": session.fmt.short_date(work.day + timedelta(days=_COMING_DAYS))}
+    return session.t(f"pages_visits.heading_{which}", count=session.fmt.count(frame.height), **days)
+
+
+def _owed(session: Session, rows: pl.DataFrame | None) -> tuple[pl.DataFrame, list[Column]]:
+    if rows is None:
+        return pl.DataFrame(), []
+    t = session.t
+    board = boards.named(session, rep.with_customers(session, rows), "rep_id", compute.rep_names(session))
+    return board.with_columns(pl.col("customer_id").alias("member")), [
+        Column("customer", t("pages.column_customer"), "open", width=220),
+        Column("customer_class", t("pages_care.column_class")),
+        Column("unplanned", t("pages_visits.column_unplanned"), "count", help=t("pages_visits.column_unplanned_help")),
+        Column("late", t("pages_visits.column_late"), "count", help=t("pages_visits.column_late_help")),
+        Column("visits", t("pages_care.column_made"), "count"),
+        Column("planned", t("pages.column_planned_date"), "count"),
+        Column("required_in_window", t("pages_care.column_required"), "count"),
+        Column("end_on", t("pages_care.column_due_by"), "date"),
+        Column("days_left", t("pages_care.column_days_left"), "count"),
+        Column("name", t("pages_care.column_owner")),
+    ]
+
+
+def _visits(session: Session, work: Work, rows: pl.DataFrame, *, with_reason: bool) -> tuple[pl.DataFrame, list[Column]]:
+    t = session.t
+    board = boards.named(session, with_parties(session, work, rows), "rep_id", compute.rep_names(session))
+    if with_reason:
+        said = {reason: t(f"pages_visits.reason_{reason}") for reason in ("not_reported", "no_outcome")}
+        board = board.with_columns(pl.col("reason").replace(said))
+    return board.with_columns(pl.col("customer_id").alias("member")), [
+        Column("party", t("pages_day.column_party"), "open", width=220),
+        Column("date", t("pages.column_date"), "date"),
+        *([Column("reason", t("pages_care.column_reasons"))] if with_reason else []),
+        Column("purpose", t("pages.column_purpose")),
+        Column("name", t("pages.column_rep")),
+        Column("visit_id", t("pages.column_visit_id")),
+    ]
+
+
+def with_parties(session: Session, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `party`: the name of the customer or prospect, or its code."""
+    customers = compute.customer_names(session, rows["customer_id"])
+    opened = work.prospects
+    prospects = dict(opened.select("prospect_id", "prospect_name").iter_rows()) if opened is not None else {}
+    names = [
+        customers.get(customer, customer) if customer else prospects.get(prospect) or prospect
+        for customer, prospect in rows.select("customer_id", "prospect_id").iter_rows()
+    ]
+    return rows.with_columns(pl.Series("party", names, dtype=pl.String))
+
+
+def reps(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
+    """The people by visits made: what they keep, what comes of it, and how many records carry no doubtful sign."""
+    names = compute.rep_names(session)
+    results = compute.summary(session, (*BOARD, "visit_confidence"), (selection.period,), ("rep_id",), selection.where)
+    board = boards.side_by_side(results, selection.period, "rep_id")
+    signs = results["visit_confidence"].select("rep_id", *_SIGNS)
+    board = board.join(signs, on="rep_id", how="left").filter(pl.col("rep_id").is_in(list(names)))
+    board = boards.named(session, board, "rep_id", names).filter(pl.col("completed_visits") > 0)
+    board = board.sort("completed_visits", descending=True).with_columns(member=pl.col("rep_id"))
+    t = session.t
+    return board, [
+        Column("name", t("pages.column_rep"), "open"),
+        *(boards.column(session, kpi) for kpi in BOARD),
+        boards.column(session, "visit_confidence"),
+        *(Column(sign, t(f"kpi.extra.{sign}"), "count") for sign in _SIGNS),
+    ]
+
+
+def split(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
+    """Visits and revenue, split into customers there were and new business, beside the period compared with."""
+    if "visits" not in session.warehouse.loaded:
+        return pl.DataFrame(), []
+    level, where = selection.level, selection.where
+    names = ("completed_visits", "revenue", "new_customer_revenue")
+    whole = compute.summary(session, names, selection.periods, (level[0],) if level else (), where)
+    seen = compute.summary(session, ("completed_visits",), selection.periods, ("customer_id",), where)["completed_visits"]
+    board = visits.split(whole, seen, [period.label for period in selection.periods])
+    t = session.t
+    words = [period_name(session.fmt, t, period) for period in selection.periods]
+    return board.with_columns(pl.Series("name", words, dtype=pl.String)), [
+        Column("name", t("pages_visits.column_period")),
+        Column("customer_visits", t("pages_visits.to_customers"), "count"),
+        Column("prospect_visits", t("pages_visits.to_prospects"), "count"),
+        Column("prospect_share", t("pages_visits.prospect_share"), "rate"),
+        Column("old_revenue", t("pages_visits.old_revenue"), "money"),
+        Column("new_revenue", t(get("new_customer_revenue").label_id), "money"),
+    ]
+
+
+def balance(session: Session, selection: Selection, board: pl.DataFrame, shown: Mapping[str, Figure]) -> str | None:
+    """A word if customers are seen less often while prospects are visited more."""
+    cadence = shown["cadence_compliance"]
+    if board.height < 2 or cadence.before is None or cadence.value is None or cadence.before["value"] is None:
+        return None
+    more = (board["prospect_visits"][0] or 0) - (board["prospect_visits"][1] or 0)
+    if more <= 0 or cadence.value >= cadence.before["value"]:
+        return None
+    change = session.fmt.points(cadence.value - cadence.before["value"])
+    return session.t("pages_visits.unbalanced", more=session.fmt.count(more), change=change, since=comparison_name(session, selection))
+
+
+def as_now(session: Session) -> str:
+    """That the lists are of now, whatever period the figures are of."""
+    return session.t("pages_visits.lists_help", day=session.fmt.day(now(session).to))
+
+
+def events(session: Session, work: Work) -> list[ics.Event]:
+    """A calendar entry for every open plan, and for every visit that is owed and not planned, on the last day it can be made."""
+    planned = [] if work.plans is None else planned_events(session, work.plans)
+    if work.unplanned is None:
+        return planned
+    names, proposed = compute.customer_names(session, work.unplanned["customer_id"]), session.t("pages_day.proposed")
+    owed = work.unplanned.select("customer_id", "end_on", "unplanned").iter_rows()
+    return planned + [
+        ics.Event(f"cadence-{customer}-{end:%Y%m%d}-{nth}", end, f"{names.get(customer, customer)} · {proposed}")
+        for customer, end, count in owed
+        for nth in range(count)
+    ]

@@ -1,0 +1,136 @@
+"""How visits lie in time on the Visits page: the plan of a month beside what was made of it, and the cadence of the last weeks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import streamlit as st
+
+from kpi import plans
+from kpi.period import Period, parse
+from pages.frame.session import Session, is_phone
+from pages.parts.visits import with_parties
+from pages.parts.work import Work
+from pages.ui import blocks, boards, compute, spreads
+from pages.ui.boards import Column
+from pages.ui.filters import Selection
+
+_WEEKS = 8
+
+
+def month(session: Session, selection: Selection) -> Period:
+    """The month the plan is of: the one in which the period ends, or has got to."""
+    day = selection.period.to if selection.period.has_begun else selection.period.start
+    return parse(f"{day:%Y-%m}", session.warehouse.as_of, selection.period.calendar)
+
+
+def plan_cells(session: Session, work: Work, of: Period) -> pl.DataFrame | None:
+    """rep_id, date, planned, done of the month, by `kpi.plans.grid`."""
+    planned, made = (work.visits(fact, of.start, of.end) for fact in ("visit_plans", "visits"))
+    return None if planned is None or made is None else plans.grid(planned, made)
+
+
+def show_plan(session: Session, selection: Selection, work: Work, of: Period) -> None:
+    """Of one person the days of the month with whom; of several a grid of planned and made visits: by day, on a phone by week."""
+    cells = plan_cells(session, work, of)
+    if cells is None or cells.is_empty():
+        st.caption(blocks.missing(session, ("visits",)) if cells is None else session.t("pages_visits.no_plan"))
+        return
+    if selection.rep:
+        blocks.listed(session, *days(session, work, of), key="days", needs=("visits",), rows=12)
+        return
+    by_week = is_phone()
+    start = pl.col("date").dt.truncate("1w") if by_week else pl.col("date")
+    summed = cells.group_by("rep_id", start.alias("date")).agg(pl.sum("planned"), pl.sum("done")).sort("date")
+    board = boards.named(session, summed, "rep_id", compute.rep_names(session))
+    t, fmt = session.t, session.fmt
+    spoken = [
+        t("pages_visits.cell", name=name, day=fmt.short_date(day), done=fmt.count(done), planned=fmt.count(planned))
+        for name, day, done, planned in board.select("name", "date", "done", "planned").iter_rows()
+    ]
+    is_over = pl.col("date") <= session.warehouse.as_of
+    drawn = board.select(
+        row="name",
+        column=pl.col("date").map_elements(lambda day: _place(day, by_week), return_dtype=pl.String),
+        value=pl.when(is_over).then("done").otherwise("planned"),
+        text=pl.when(is_over).then(pl.format("{}/{}", "done", "planned") if by_week else pl.col("done").cast(pl.String))
+        .otherwise(pl.format("({})", "planned")),
+        hover=pl.Series(spoken, dtype=pl.String),
+    )  # fmt: skip
+    places = list(dict.fromkeys(_place(day, by_week) for day in _days(of)))
+    _heat(session, drawn, places, "plan")
+
+
+def _days(of: Period) -> list[date]:
+    return [of.start + timedelta(days=n) for n in range((of.end - of.start).days + 1)]
+
+
+def _place(day: date, by_week: bool) -> str:
+    """How a column is called: the day of the month, or the Monday of a week."""
+    monday = day - timedelta(days=day.weekday())
+    return f"{monday:%m-%d}" if by_week else f"{day.day}"
+
+
+def _heat(session: Session, drawn: pl.DataFrame, columns: list[str], key: str) -> None:
+    names = {"row": session.t("pages.column_rep"), "column": session.t(f"pages_visits.axis_{key}")}
+    rows = sorted(set(drawn["row"]), reverse=True)
+    blocks.chart(spreads.matrix(drawn, session.palette, names, rows, columns, height=90 + 26 * len(rows)), key)
+
+
+def days(session: Session, work: Work, of: Period) -> tuple[pl.DataFrame, list[Column]]:
+    """Each day of one person's month: how many visits were planned and made, and with whom."""
+    planned, made = (work.visits(fact, of.start, of.end) for fact in ("visit_plans", "visits"))
+    if planned is None or made is None:
+        return pl.DataFrame(), []
+    cells = plans.grid(planned, made)
+    met = pl.concat([
+        planned.select("customer_id", "prospect_id", date=pl.col("planned_date")),
+        made.filter(pl.col("is_completed") & pl.col("is_counted_type")).select("customer_id", "prospect_id", date=pl.col("actual_date")),
+    ])  # fmt: skip
+    whom = with_parties(session, work, met).unique(["date", "party"]).sort("date", "party")
+    whom = whom.group_by("date").agg(pl.col("party").drop_nulls())
+    board = cells.join(whom, on="date", how="left").sort("date")
+    words = [session.fmt.weekday(day) for day in board["date"]]
+    t = session.t
+    return board.with_columns(pl.Series("day", words, dtype=pl.String)), [
+        Column("day", t("pages.column_date")),
+        Column("planned", t("pages.column_planned_date"), "count"),
+        Column("done", t("pages_care.column_made"), "count"),
+        Column("party", t("pages_visits.column_whom"), "chips", width=520),
+    ]
+
+
+def weeks(session: Session, selection: Selection) -> list[Period]:
+    """The last weeks up to the end of the period, oldest first."""
+    last = min(selection.period.to, session.warehouse.as_of)
+    monday = last - timedelta(days=last.weekday())
+    starts = [monday - timedelta(weeks=n) for n in range(_WEEKS)][::-1]
+    return [parse(f"{day}..{min(day + timedelta(days=6), last)}", session.warehouse.as_of, selection.period.calendar) for day in starts]
+
+
+def show_cadence(session: Session, selection: Selection) -> None:
+    """The share of customers seen often enough, as it stood at the end of each week, by rep."""
+    spans = weeks(session, selection)
+    frame = compute.summary(session, ("cadence_compliance",), spans, ("rep_id",), selection.where)["cadence_compliance"]
+    known = frame.filter(pl.col("value").is_not_null() & pl.col("rep_id").is_in(list(compute.rep_names(session))))
+    if known.is_empty():
+        note = blocks.unchecked(session, ("visits", "customers"))
+        st.caption(note or session.t("pages.no_rows"))
+        return
+    t, fmt = session.t, session.fmt
+    board = boards.named(session, known, "rep_id", compute.rep_names(session))
+    when = {span.label: f"{span.start:%m-%d}" for span in spans}
+    ends = {span.label: fmt.short_date(span.to) for span in spans}
+    spoken = [
+        t("pages_visits.cadence_cell", name=name, day=ends[label], met=fmt.count(met), due=fmt.count(due))
+        for name, label, met, due in board.select("name", "period", "numerator", "denominator").iter_rows()
+    ]
+    drawn = board.select(
+        row="name",
+        column=pl.col("period").replace(when),
+        value="value",
+        text=pl.Series([f"{round(value * 100)}" for value in board["value"]], dtype=pl.String),
+        hover=pl.Series(spoken, dtype=pl.String),
+    )
+    _heat(session, drawn, list(when.values()), "cadence")

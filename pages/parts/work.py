@@ -1,0 +1,210 @@
+"""What waits to be done on the day of the data, and how much of it at each step of the work: the same rows for a rep and the manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import polars as pl
+import streamlit as st
+
+from kpi import chase, handover, plans, today
+from kpi.cadence import key_due, owed
+from kpi.catalog import get
+from kpi.period import Period, parse
+from pages.frame.session import PAGES, Session
+from pages.ui import boards, compute
+from pages.ui.figures import row_of
+from pages.ui.filters import Selection
+from pages.ui.format import plain
+from pages.ui.layout import page_file
+
+_AHEAD = timedelta(days=400)  # the longest window of a demand, and then some
+_MANY = 1_000_000  # rows; a limit that is never met, for a list that is cut must not be counted
+# step of the work → the KPI that says how it goes, and the page where it is done
+STEPS = {
+    "collect": ("prospects_by_class", "prospects"),
+    "qualify": ("prospect_overdue_rate", "prospects"),
+    "plan": ("cadence_compliance", "visits"),
+    "visit": ("visit_attainment", "visits"),
+    "contract": ("win_rate", "prospects"),
+    "care": ("customer_retention", "customers"),
+    "money": ("collection_rate", "collections"),
+    "team": ("target_attainment", "region"),
+}
+KPIS = tuple(kpi for kpi, _ in STEPS.values())
+_MANAGING = frozenset({"owner", "director", "regional_manager"})
+
+
+def next_day(session: Session) -> date:
+    """The day a list of today is for: the first working day after the day of the data."""
+    calendar, day = compute.calendar(session), session.warehouse.as_of + timedelta(days=1)
+    for _ in range(60):  # no holiday is longer
+        if calendar.is_working(day):
+            break
+        day += timedelta(days=1)
+    return day
+
+
+def now(session: Session) -> Period:
+    """The running month, seen on the day of the data: what the work lists are read for, whatever period the figures are of."""
+    return parse("mtd", session.warehouse.as_of, compute.calendar(session))
+
+
+@dataclass(frozen=True)
+class Work:
+    """The work waiting for what is selected; a frame is None where a file it needs was never loaded."""
+
+    session: Session
+    where: compute.Where
+
+    def _rows(self, name: str) -> pl.DataFrame | None:
+        return compute.rows(self.session, name, (now(self.session),), self.where)
+
+    def visits(self, fact: str, first: date, last: date) -> pl.DataFrame | None:
+        """Planned or made visits of some days, those to come too."""
+        if "visits" not in self.session.warehouse.loaded:
+            return None
+        days = parse(f"{first}..{last}", self.session.warehouse.as_of).in_full
+        return self.session.warehouse.rows(fact, self.session.scope, days, where=dict(self.where), limit=_MANY)
+
+    @cached_property
+    def day(self) -> date:
+        """The day the work is for."""
+        return next_day(self.session)
+
+    @cached_property
+    def plans(self) -> pl.DataFrame | None:
+        """Open plans of the days to come."""
+        as_of = self.session.warehouse.as_of
+        rows = self.visits("visit_plans", as_of, as_of + _AHEAD)
+        return None if rows is None else plans.open_plans(rows, as_of)
+
+    @cached_property
+    def unreported(self) -> pl.DataFrame | None:
+        """Visits of the last days without a report."""
+        to = self.session.warehouse.as_of
+        first = to - timedelta(days=today.REPORT_DAYS - 1)
+        planned, made = self.visits("visit_plans", first, to), self.visits("visits", first, to)
+        return None if planned is None or made is None else plans.missing_reports(planned, made, to)
+
+    @cached_property
+    def owed(self) -> pl.DataFrame | None:
+        """Visits owed by cadence."""
+        rows = self._rows("cadence")
+        if rows is None or self.plans is None:
+            return None
+        return owed(rows.lazy(), self.plans.lazy(), compute.config(self.session)).collect()
+
+    @cached_property
+    def unplanned(self) -> pl.DataFrame | None:
+        """Visits owed by cadence that nobody has planned."""
+        return None if self.owed is None else self.owed.filter(pl.col("unplanned") > 0)
+
+    @cached_property
+    def keys(self) -> pl.DataFrame | None:
+        """Visits owed to key accounts, by the role whose task they are."""
+        rows = self._rows("cadence")
+        return None if rows is None else key_due(rows.lazy(), compute.config(self.session)).collect()
+
+    @cached_property
+    def invoices(self) -> pl.DataFrame | None:
+        """Open invoices."""
+        return self._rows("open_invoices")
+
+    @cached_property
+    def chase(self) -> pl.DataFrame | None:
+        """Customers with overdue money."""
+        if self.invoices is None:
+            return None
+        limits = self._rows("credit_limits")
+        left = compute.leavers(self.session)
+        return chase.chase_list(self.invoices.lazy(), None if limits is None else limits.lazy(), left=left).collect()
+
+    @cached_property
+    def risks(self) -> pl.DataFrame | None:
+        """Customers at risk."""
+        if "orders" not in self.session.warehouse.loaded:
+            return None
+        return compute.risks(self.session, now(self.session), self.where)
+
+    @cached_property
+    def newcomers(self) -> pl.DataFrame | None:
+        """First orders young enough to be followed, by customer."""
+        as_of = self.session.warehouse.as_of
+        days = parse(f"{as_of - timedelta(days=self.session.warehouse.settings.onboarding_days)}..{as_of}", as_of)
+        return compute.rows(self.session, "onboarding", (days,), self.where)
+
+    @cached_property
+    def prospects(self) -> pl.DataFrame | None:
+        """Open prospects."""
+        return self._rows("open_prospects")
+
+    @cached_property
+    def handover(self) -> pl.DataFrame:
+        """What people who have left still hold, or nobody has."""
+        customers = None
+        if "customers" in self.session.warehouse.loaded:
+            customers = compute.customers(self.session)
+            places = {"region": "region", "territory_id": "territory_id", "rep_id": "owner_id"}
+            for column, member in self.where:
+                customers = customers.filter(pl.col(places[column]) == member)
+        return handover.open_work(customers, self.invoices, self.prospects, left=compute.leavers(self.session))
+
+    @cached_property
+    def found(self) -> pl.DataFrame:
+        """Every reason to act on somebody, as `kpi.today` finds them."""
+        as_of, config = self.session.warehouse.as_of, compute.config(self.session)
+        made = [
+            None if self.plans is None else today.planned(self.plans, self.day),
+            None if self.unreported is None else today.reports(self.unreported),
+            None if self.owed is None else today.visits_owed(self.owed),
+            None if self.keys is None else today.key_visits(self.keys),
+            None if self.chase is None else today.money(self.chase),
+            None if self.risks is None else today.going(self.risks),
+            None if self.newcomers is None else today.newcomers(self.newcomers, as_of),
+            None if self.prospects is None else today.prospects(self.prospects, self.day, as_of, config),
+        ]
+        return pl.concat([today.nothing(), *(part for part in made if part is not None)])
+
+    def waiting(self) -> dict[str, int | None]:
+        """How much waits at each step; None where nobody knows."""
+        opened = self.prospects
+        return {
+            "collect": None if opened is None else opened.filter(pl.col("prospect_class") == "none").height,
+            "qualify": None if opened is None else opened.filter(pl.col("stage") == "collected").height,
+            "plan": None if self.unplanned is None else self.unplanned.height,
+            "visit": None if self.plans is None else self.plans.filter(pl.col("planned_date") == self.day).height,
+            "contract": None if opened is None else opened.filter(pl.col("stage") == "quoted").height,
+            "care": None if self.risks is None else self.risks.height,
+            "money": None if self.chase is None else self.chase.height,
+            "team": self.handover.height,
+        }
+
+
+def strip(session: Session, selection: Selection, work: Work) -> None:
+    """Each step of the work: how much waits there, what it is called, and the figure that says how the step goes."""
+    t, waiting = session.t, work.waiting()
+    steps = [step for step in STEPS if step != "team" or session.scope.roles & _MANAGING]
+    level = work.where[0] if work.where else None
+    figures = compute.summary(session, [STEPS[step][0] for step in steps], (selection.period,), (level[0],) if level else ())
+    with st.grid(columns=len(steps), min_column_width=126, gap=8, key="steps"):
+        for step in steps:
+            kpi, page = STEPS[step]
+            value = row_of(figures[get(kpi).name], selection.period, level)["value"]
+            with st.container(border=True, gap=None, height="stretch", key=f"step_{step}"):
+                st.caption(t(f"pages_day.step_{step}"))
+                _lead(session, selection, work, page, t(f"pages_day.waits_{step}", count=session.fmt.count(waiting[step])))
+                st.caption(f"{t(get(kpi).label_id)} {session.fmt.value(boards.unit_of(kpi), value)}")
+
+
+def _lead(session: Session, selection: Selection, work: Work, page: str, words: str) -> None:
+    """The count, leading to the page where the work is done, for the same people and the same day."""
+    if page in PAGES and session.may_open(page):
+        names = {"region": "region", "territory_id": "territory", "rep_id": "rep"}
+        same = {names[column]: member for column, member in work.where}
+        params = selection.params(**(dict.fromkeys(names.values()) | same)) | {"period": "mtd"}
+        st.page_link(page_file(page), label=words, query_params=params)
+    else:
+        st.markdown(plain(words))

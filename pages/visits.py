@@ -1,0 +1,54 @@
+"""Visits: are the right customers seen, as planned and often enough, and what comes of it? For everybody who sells."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.frame.session import guard
+from pages.parts import visits, visits_plan, work
+from pages.ui import blocks, boards, cards, filters, head, ics, layout
+from pages.ui.figures import figures
+
+session = guard("visits")
+t = session.t
+
+top = head.top()
+selection = filters.bar(session, top, region=True, territory=True, rep=True)
+layout.title(session, top, t("pages.visits_title"), blocks.selected_name(session, selection), back=("overview",))
+
+waiting = work.Work(session, selection.where)
+shown = figures(session, selection, visits.KPIS)
+cards.band(session, selection, [shown[name] for name in visits.CARDS], visits.beside(session, selection, shown, waiting))
+
+place = st.container()
+which = visits.choose(session)
+listed = visits.listed(session, waiting, which)
+with place:
+    layout.question(visits.heading(session, waiting, which, listed), help=visits.as_now(session))
+blocks.open_customer(selection, blocks.listed(session, *listed, key=f"list_{which}", needs=visits.NEEDS.get(which, ("visits",))))
+
+month = visits_plan.month(session, selection)
+layout.question(t("pages_visits.month_plan", month=session.fmt.month(month.start)), help=t("pages_visits.month_plan_help"))
+visits_plan.show_plan(session, selection, waiting, month)
+
+left, right = st.columns([1, 1.2], gap="medium")
+with left:
+    layout.question(t("pages_visits.often_enough"), help=t("pages_visits.often_enough_help"))
+    visits_plan.show_cadence(session, selection)
+with right:
+    layout.question(t("pages_visits.old_and_new"), help=t("pages_visits.old_and_new_help"))
+    split, split_columns = visits.split(session, selection)
+    blocks.listed(session, split, split_columns, key="split", needs=("visits",))
+    st.caption(visits.balance(session, selection, split, shown) or t("pages_visits.balanced"))
+
+layout.question(t("pages_visits.who_keeps"), help=t("pages_visits.who_keeps_help"))
+board, columns = visits.reps(session, selection)
+blocks.open_rep(selection, blocks.listed(session, board, columns, key="reps", needs=("visits",)))
+
+sheets = (
+    *((t(f"pages_visits.list_{one}"), *visits.listed(session, waiting, one)) for one in visits.WHICH),
+    (t("pages_visits.sheet_split"), split, split_columns),
+    (t("pages.reps"), board, columns),
+)
+layout.download(session, top, selection, "visits", lambda: boards.sheets(session, sheets), visits.KPIS)
+ics.button(session, top, "visits", lambda: visits.events(session, waiting))
