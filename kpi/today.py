@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -147,7 +148,7 @@ def today_list(found: pl.DataFrame, worth: Mapping[str, Any]) -> pl.DataFrame:
         points=pl.sum("points"),
         reasons=pl.struct(*_SCHEMA),
     )
-    known = pl.Series("worth", [worth.get(party) or 0 for party in listed["party"]], dtype=_MONEY)
+    known = pl.Series("worth", [Decimal(str(worth.get(party) or 0)) for party in listed["party"]], dtype=_MONEY)
     order = ["is_agreed", "points", "worth", "party"]
     return listed.with_columns(known).sort(order, descending=[True, True, True, False])
 

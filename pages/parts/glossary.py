@@ -14,7 +14,7 @@ from kpi.catalog import CATALOG, SECTIONS, AnyKpi
 from kpi.glossary import Entry, entries
 from kpi.targets import TargetKpi
 from pages.frame.session import PAGES, Session
-from pages.parts import collections, customer, customers, key_accounts, margin, places, prospects, region, rep, scorecard
+from pages.parts import collections, customer, customers, key_accounts, margin, my_day, places, prospects, region, rep, scorecard, visits
 from pages.ui import blocks
 from pages.ui.filters import remembered
 from pages.ui.format import plain
@@ -24,6 +24,8 @@ from pages.ui.layout import page_file
 SHOWN: dict[str, frozenset[str]] = {
     "overview": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *attention.KPIS, "at_risk", "revenue_bridge")),
     "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *region.RANKED, *attention.KPIS, "at_risk")),
+    "my_day": frozenset((*my_day.KPIS, *rep.METRICS)),
+    "visits": frozenset(visits.KPIS),
     "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, "ar_aging")),
     "prospects": frozenset(prospects.KPIS),
     "margin": frozenset((*margin.KPIS, "revenue_bridge")),

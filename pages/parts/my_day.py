@@ -77,7 +77,7 @@ def _name(session: Session, selection: Selection, row: Mapping[str, Any]) -> Non
     if row["customer_id"]:
         st.page_link(
             page_file("customer"),
-            label=plain(row["name"]),
+            label=f"**{plain(row['name'])}**",
             icon=":material/chevron_right:",
             icon_position="right",
             query_params=selection.params(customer=row["customer_id"]),

@@ -9,13 +9,13 @@ import polars as pl
 import streamlit as st
 
 from kpi import visits
-from kpi.catalog import get
 from pages.frame.session import Session
 from pages.parts import rep
 from pages.parts.my_day import planned_events
 from pages.parts.work import Work, now
 from pages.ui import blocks, boards, compute, ics
 from pages.ui.boards import Column
+from pages.ui.explain import tooltip
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection, comparison_name, period_name
 
@@ -108,7 +108,7 @@ def _owed(session: Session, rows: pl.DataFrame | None) -> tuple[pl.DataFrame, li
         Column("unplanned", t("pages_visits.column_unplanned"), "count", help=t("pages_visits.column_unplanned_help")),
         Column("late", t("pages_visits.column_late"), "count", help=t("pages_visits.column_late_help")),
         Column("visits", t("pages_care.column_made"), "count"),
-        Column("planned", t("pages.column_planned_date"), "count"),
+        Column("planned", t("pages_visits.column_planned"), "count"),
         Column("required_in_window", t("pages_care.column_required"), "count"),
         Column("end_on", t("pages_care.column_due_by"), "date"),
         Column("days_left", t("pages_care.column_days_left"), "count"),
@@ -179,7 +179,7 @@ def split(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Co
         Column("prospect_visits", t("pages_visits.to_prospects"), "count"),
         Column("prospect_share", t("pages_visits.prospect_share"), "rate"),
         Column("old_revenue", t("pages_visits.old_revenue"), "money"),
-        Column("new_revenue", t(get("new_customer_revenue").label_id), "money"),
+        Column("new_revenue", t("pages_visits.new_revenue"), "money", help=tooltip(session, "new_customer_revenue")),
     ]
 
 

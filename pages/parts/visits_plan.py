@@ -59,7 +59,7 @@ def show_plan(session: Session, selection: Selection, work: Work, of: Period) ->
         hover=pl.Series(spoken, dtype=pl.String),
     )  # fmt: skip
     places = list(dict.fromkeys(_place(day, by_week) for day in _days(of)))
-    _heat(session, drawn, places, "plan")
+    _heat(session, drawn, places, "plan_week" if by_week else "plan_day")
 
 
 def _days(of: Period) -> list[date]:
@@ -95,7 +95,7 @@ def days(session: Session, work: Work, of: Period) -> tuple[pl.DataFrame, list[C
     t = session.t
     return board.with_columns(pl.Series("day", words, dtype=pl.String)), [
         Column("day", t("pages.column_date")),
-        Column("planned", t("pages.column_planned_date"), "count"),
+        Column("planned", t("pages_visits.column_planned"), "count"),
         Column("done", t("pages_care.column_made"), "count"),
         Column("party", t("pages_visits.column_whom"), "chips", width=520),
     ]

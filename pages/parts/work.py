@@ -59,8 +59,8 @@ class Work:
     session: Session
     where: compute.Where
 
-    def _rows(self, name: str) -> pl.DataFrame | None:
-        return compute.rows(self.session, name, (now(self.session),), self.where)
+    def _rows(self, name: str, by: compute.By = ("customer_id",)) -> pl.DataFrame | None:
+        return compute.rows(self.session, name, (now(self.session),), self.where, by)
 
     def visits(self, fact: str, first: date, last: date) -> pl.DataFrame | None:
         """Planned or made visits of some days, those to come too."""
@@ -139,7 +139,7 @@ class Work:
     @cached_property
     def prospects(self) -> pl.DataFrame | None:
         """Open prospects."""
-        return self._rows("open_prospects")
+        return self._rows("open_prospects", ())
 
     @cached_property
     def handover(self) -> pl.DataFrame:
@@ -152,6 +152,13 @@ class Work:
                 customers = customers.filter(pl.col(places[column]) == member)
         return handover.open_work(customers, self.invoices, self.prospects, left=compute.leavers(self.session))
 
+    @property
+    def _is_kam(self) -> bool:
+        """Whether the work is that of a key account manager: nobody else's visit settles what a key account is owed."""
+        people = compute.people(self.session)
+        own = people.filter(pl.col("rep_id").is_in([member for column, member in self.where if column == "rep_id"]))
+        return own["roles"].list.contains("kam").any()
+
     @cached_property
     def found(self) -> pl.DataFrame:
         """Every reason to act on somebody, as `kpi.today` finds them."""
@@ -160,7 +167,7 @@ class Work:
             None if self.plans is None else today.planned(self.plans, self.day),
             None if self.unreported is None else today.reports(self.unreported),
             None if self.owed is None else today.visits_owed(self.owed),
-            None if self.keys is None else today.key_visits(self.keys),
+            today.key_visits(self.keys) if self.keys is not None and self._is_kam else None,
             None if self.chase is None else today.money(self.chase),
             None if self.risks is None else today.going(self.risks),
             None if self.newcomers is None else today.newcomers(self.newcomers, as_of),

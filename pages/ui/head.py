@@ -43,5 +43,8 @@ def _on_a_desk() -> Top:
 def _on_a_phone() -> Top:
     with st.container(horizontal=True, key="headline", vertical_alignment="center", gap="xsmall", wrap=False):
         back, name = st.container(width="content", key="way_back"), st.container(width="content", key="name")
-        choices, actions = st.container(width="stretch", key="filters"), st.container(width="content", key="actions")
+        choices, actions = (
+            st.container(width="stretch", key="filters"),
+            st.container(width="content", key="actions", horizontal=True, gap="xsmall", wrap=False),
+        )
     return Top(True, back, name, st.container(key="line"), choices, actions)

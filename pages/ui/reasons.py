@@ -30,4 +30,6 @@ def with_why(session: Session, frame: pl.DataFrame, said: Said) -> pl.DataFrame:
 def _shown(fmt: Format, value: Any) -> str:
     if isinstance(value, Decimal):
         return fmt.money(value)
+    if isinstance(value, str):
+        return value
     return fmt.day(value) if isinstance(value, date) or value is None else fmt.count(value)

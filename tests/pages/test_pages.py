@@ -20,7 +20,7 @@ from tests.pages.screen import metrics, sent, words
 EN = translator("en")
 ROOT = Path(__file__).resolve().parents[2]
 App = Callable[..., AppTest]
-SELLING = ("rep", "prospects", "margin", "collections", "customers", "customer", "key_accounts", "scorecard")
+SELLING = ("my_day", "visits", "rep", "prospects", "margin", "collections", "customers", "customer", "key_accounts", "scorecard")
 OPENS = {
     "D1": ("overview", "region", *SELLING, "data", "glossary"),
     "M1": ("region", *SELLING, "glossary"),
