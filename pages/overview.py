@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import attention, changes, places
+from pages.parts import attention, changes, places, work
 from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
 from pages.ui.figures import figures
 
@@ -22,6 +22,9 @@ cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.be
 layout.question(t("pages.which_territory" if selection.region else "pages.which_region"))
 board, columns = places.table(session, selection)
 blocks.open_place(selection, tables.table(session, board, columns, key="places"))
+
+layout.question(t("pages_day.what_waits"), help=t("pages_day.what_waits_help"))
+work.strip(session, selection, work.Work(session, blocks.narrowed(selection)))
 
 left, right = st.columns([1, 1], gap="medium")
 with left:

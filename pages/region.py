@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import attention, places, region
+from pages.parts import attention, places, region, work
 from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
 from pages.ui.figures import figures
 
@@ -35,6 +35,9 @@ with right:
 layout.question(t("pages.which_territory"))
 lands, land_columns = places.table(session, selection)
 blocks.open_place(selection, tables.table(session, lands, land_columns, key="places"))
+
+layout.question(t("pages_day.what_waits"), help=t("pages_day.what_waits_help"))
+work.strip(session, selection, work.Work(session, blocks.narrowed(selection)))
 
 left, right = st.columns([1, 1], gap="medium")
 with left:

@@ -46,7 +46,7 @@ board, columns = visits.reps(session, selection)
 blocks.open_rep(selection, blocks.listed(session, board, columns, key="reps", needs=("visits",)))
 
 sheets = (
-    *((t(f"pages_visits.list_{one}"), *visits.listed(session, waiting, one)) for one in visits.WHICH),
+    *((t(f"pages_visits.list_{one}"), *visits.listed(session, waiting, one)) for one in visits.offered(session)),
     (t("pages_visits.sheet_split"), split, split_columns),
     (t("pages.reps"), board, columns),
 )

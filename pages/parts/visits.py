@@ -12,7 +12,7 @@ from kpi import visits
 from pages.frame.session import Session
 from pages.parts import rep
 from pages.parts.my_day import planned_events
-from pages.parts.work import Work, now
+from pages.parts.work import MANAGING, Work, now
 from pages.ui import blocks, boards, compute, ics
 from pages.ui.boards import Column
 from pages.ui.explain import tooltip
@@ -31,8 +31,8 @@ CARDS = (
 )
 BOARD = ("completed_visits", "visit_attainment", "cadence_compliance", "strike_rate", "unplanned_share", "log_timeliness")
 KPIS = (*CARDS, "visit_confidence", "planned_visits", "new_customer_revenue", "revenue")
-WHICH = ("unplanned", "today", "coming", "report")
-NEEDS = {"unplanned": ("visits", "customers")}  # the others: visits alone
+WHICH = ("unplanned", "today", "coming", "report", "handover")  # the last for those who can hand over
+NEEDS = {"unplanned": ("visits", "customers"), "handover": ("customers",)}  # the others: visits alone
 _COMING_DAYS = 14
 _SIGNS = ("same_minute_visits", "dense_visits", "rushed_visits", "copied_visits")
 
@@ -60,24 +60,38 @@ def running(session: Session, work: Work) -> str:
     return session.t("pages_visits.still_to_see", count=fmt.count(work.owed.height), day=fmt.short_date(end))  # type: ignore[arg-type]
 
 
+def offered(session: Session) -> tuple[str, ...]:
+    """The lists this reader is shown."""
+    return WHICH if session.scope.roles & MANAGING else WHICH[:-1]
+
+
 def choose(session: Session) -> str:
-    """Which list is shown, as chosen by the reader."""
+    """Which list is shown, as chosen by the reader or named by the link that led here."""
+    lists, asked = offered(session), st.query_params.get("list")
     chosen = st.segmented_control(
         session.t("pages_visits.which_list"),
-        WHICH,
-        default=WHICH[0],
+        lists,
+        default=asked if asked in lists else lists[0],
         format_func=lambda one: session.t(f"pages_visits.list_{one}"),
         key="visits_listed",
         label_visibility="collapsed",
         required=True,
+        on_change=_forget_link,
     )
-    return chosen if chosen in WHICH else WHICH[0]
+    return chosen if chosen in lists else lists[0]
+
+
+def _forget_link() -> None:
+    """The reader chose another list than the link named."""
+    st.query_params.pop("list", None)
 
 
 def listed(session: Session, work: Work, which: str) -> tuple[pl.DataFrame, list[Column]]:
-    """One list of visits: owed and not planned, planned for the day, planned for the next days, or without a report."""
+    """One list of visits: owed and not planned, planned for the day, planned for the next days, without a report, or left behind."""
     if which == "unplanned":
         return _owed(session, work.unplanned)
+    if which == "handover":
+        return _handover(session, work)
     rows = work.unreported if which == "report" else work.plans
     if rows is None:
         return pl.DataFrame(), []
@@ -113,6 +127,23 @@ def _owed(session: Session, rows: pl.DataFrame | None) -> tuple[pl.DataFrame, li
         Column("end_on", t("pages_care.column_due_by"), "date"),
         Column("days_left", t("pages_care.column_days_left"), "count"),
         Column("name", t("pages_care.column_owner")),
+    ]
+
+
+def _handover(session: Session, work: Work) -> tuple[pl.DataFrame, list[Column]]:
+    """What people who have left still hold, or nobody has."""
+    t = session.t
+    board = boards.named(session, with_parties(session, work, work.handover), "rep_id", compute.rep_names(session))
+    kinds = [t(f"pages_visits.kind_{kind}") for kind in board["kind"]]
+    return board.with_columns(pl.Series("what", kinds, dtype=pl.String), member=pl.col("customer_id")), [
+        Column("party", t("pages_day.column_party"), "open", width=220),
+        Column("what", t("pages_visits.column_what")),
+        Column("name", t("pages_visits.column_holder")),
+        Column("open_amount", t("pages_care.column_open"), "money"),
+        Column("overdue_amount", t("kpi.overdue_amount.label"), "money"),
+        Column("est_value", t("pages_care.column_est_value"), "money"),
+        Column("customer_id", t("pages.column_customer_id")),
+        Column("prospect_id", t("pages.column_prospect_id")),
     ]
 
 

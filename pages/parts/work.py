@@ -22,6 +22,7 @@ from pages.ui.layout import page_file
 
 _AHEAD = timedelta(days=400)  # the longest window of a demand, and then some
 _MANY = 1_000_000  # rows; a limit that is never met, for a list that is cut must not be counted
+LISTS = {"plan": "unplanned", "visit": "today", "team": "handover"}  # of those on the Visits page
 # step of the work → the KPI that says how it goes, and the page where it is done
 STEPS = {
     "collect": ("prospects_by_class", "prospects"),
@@ -31,10 +32,10 @@ STEPS = {
     "contract": ("win_rate", "prospects"),
     "care": ("customer_retention", "customers"),
     "money": ("collection_rate", "collections"),
-    "team": ("target_attainment", "region"),
+    "team": ("target_attainment", "visits"),
 }
 KPIS = tuple(kpi for kpi, _ in STEPS.values())
-_MANAGING = frozenset({"owner", "director", "regional_manager"})
+MANAGING = frozenset({"owner", "director", "regional_manager"})
 
 
 def next_day(session: Session) -> date:
@@ -193,25 +194,27 @@ class Work:
 def strip(session: Session, selection: Selection, work: Work) -> None:
     """Each step of the work: how much waits there, what it is called, and the figure that says how the step goes."""
     t, waiting = session.t, work.waiting()
-    steps = [step for step in STEPS if step != "team" or session.scope.roles & _MANAGING]
-    level = work.where[0] if work.where else None
+    steps = [step for step in STEPS if step != "team" or session.scope.roles & MANAGING]
+    level = work.where[-1] if work.where else None
     figures = compute.summary(session, [STEPS[step][0] for step in steps], (selection.period,), (level[0],) if level else ())
     with st.grid(columns=len(steps), min_column_width=126, gap=8, key="steps"):
         for step in steps:
-            kpi, page = STEPS[step]
+            kpi, _ = STEPS[step]
             value = row_of(figures[get(kpi).name], selection.period, level)["value"]
             with st.container(border=True, gap=None, height="stretch", key=f"step_{step}"):
                 st.caption(t(f"pages_day.step_{step}"))
-                _lead(session, selection, work, page, t(f"pages_day.waits_{step}", count=session.fmt.count(waiting[step])))
+                _lead(session, selection, work, step, t(f"pages_day.waits_{step}", count=session.fmt.count(waiting[step])))
                 st.caption(f"{t(get(kpi).label_id)} {session.fmt.value(boards.unit_of(kpi), value)}")
 
 
-def _lead(session: Session, selection: Selection, work: Work, page: str, words: str) -> None:
+def _lead(session: Session, selection: Selection, work: Work, step: str, words: str) -> None:
     """The count, leading to the page where the work is done, for the same people and the same day."""
+    _, page = STEPS[step]
     if page in PAGES and session.may_open(page):
         names = {"region": "region", "territory_id": "territory", "rep_id": "rep"}
         same = {names[column]: member for column, member in work.where}
         params = selection.params(**(dict.fromkeys(names.values()) | same)) | {"period": "mtd"}
+        params |= {"list": LISTS[step]} if step in LISTS else {}
         st.page_link(page_file(page), label=words, query_params=params)
     else:
         st.markdown(plain(words))

@@ -203,7 +203,7 @@ def test_a_small_company_shows_no_rank(app: App) -> None:
     assert EN("pages.team_too_few", smallest=5) in [c.value for c in app("R1", "rep").caption]
 
 
-@pytest.mark.parametrize(("viewer", "page"), [("D1", "overview"), ("M1", "region"), ("R1", "rep"), ("A1", "data")])
+@pytest.mark.parametrize(("viewer", "page"), [("D1", "overview"), ("M1", "region"), ("R1", "my_day"), ("A1", "data")])
 def test_the_start_page_of_a_role_answers_at_its_own_address(house: Callable[..., Path], viewer: str, page: str) -> None:
     """The default page answers at / only, so none that can be mailed may be the default."""
     house()

@@ -1,0 +1,180 @@
+"""My day and Visits: who is on the list and why, the same for rep and manager, and counts that equal the lists they lead to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fastexcel
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from i18n import translator
+from pages.parts import work
+from pages.ui import export, ics, layout
+from tests.pages.screen import metrics, sent, table, words
+
+EN = translator("en")
+ROOT = Path(__file__).resolve().parents[2]
+House = Callable[..., Path]
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def opened(viewer: str, page: str, lang: str = "en", **params: str) -> AppTest:
+    """A page of the company just made, as somebody sees it."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.session_state["view_as"], at.session_state["lang"] = viewer, lang
+    at.run()
+    at.query_params.update(params)
+    at.switch_page(f"pages/{page}.py").run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture
+def busy(house: House, exports: Rows) -> Path:
+    """The company on Thursday 15 October 2026 with work to do: plans, a class, a visit without a word, prospects, a leaver."""
+    cards = [card | {"manual_class": "A"} for card in exports["customers"]]
+    cards.append({"customer_id": "CANARY4", "customer_name": "Name of CANARY4", "owner_id": "R4"})
+    visits = [row for row in exports["visits"] if row["rep_id"] != "R2"]  # Bob has made no visit to an A customer in half the month
+    visits += [
+        {"visit_id": "today", "rep_id": "R1", "customer_id": "CANARY1", "planned_date": "2026-10-16", "purpose": "sample, price; \\ $x$"},
+        {"visit_id": "later", "rep_id": "R1", "customer_id": "CANARY1", "planned_date": "2026-10-27"},
+        {"visit_id": "silent", "rep_id": "R1", "customer_id": "CANARY1", "planned_date": "2026-10-13", "purpose": "contract"},
+    ]
+    prospects = [
+        {"prospect_id": "PA", "name": "Hope A", "owner_id": "R1", "stage": "quoted", "created_on": "2026-09-01",
+         "next_visit_on": "2026-10-16"},
+        {"prospect_id": "PB", "name": "Hope B", "owner_id": "R1", "stage": "collected", "created_on": "2026-10-01", "prospect_class": "A",
+         "class_date": "2026-10-01", "last_reviewed_on": "2026-10-14", "est_value": 900},
+        {"prospect_id": "PC", "name": "Hope C", "owner_id": "R3", "stage": "collected", "created_on": "2026-10-01"},
+    ]  # fmt: skip
+    gone = {
+        "rep_id": "R4",
+        "rep_name": "Eve",
+        "role": "rep",
+        "territory_id": "E1",
+        "region": "East",
+        "manager_id": "M1",
+        "left_on": "2026-10-01",
+    }
+    return house(customers=cards, visits=visits, prospects=prospects, reps=[*exports["reps"], gone])
+
+
+def names(at: AppTest) -> list[str]:
+    """What the list is of, in order."""
+    links = [link.proto.label.strip("*") for link in at.get("page_link")]
+    marks = [m.value for m in at.markdown if EN("pages_day.is_prospect") in m.value]
+    return [name for name in links if name.startswith("Name of")] + marks
+
+
+def waits(at: AppTest) -> dict[str, int]:
+    """Step → how much waits there, as the strip says."""
+    said = [link.proto.label for link in at.get("page_link")] + [m.value.replace("\\", "") for m in at.markdown]
+    found = {}
+    for step in work.STEPS:
+        pattern = re.escape(EN(f"pages_day.waits_{step}", count="#")).replace(re.escape("#"), r"(\d+)")
+        hits = [hit for one in said if (hit := re.fullmatch(pattern, one))]
+        found |= {step: int(hits[0][1])} if hits else {}
+    return found
+
+
+def test_a_rep_starts_on_the_day_and_knows_whom_to_see_and_why(busy: Path) -> None:
+    at = opened("R1", "my_day")
+    assert at.title[0].value == EN("pages.my_day_title")
+    heading = EN("pages_day.whom_today", day="Friday, 16 Oct", count=3, agreed=2)
+    assert heading in [h.value for h in at.subheader]
+    said = words(at).replace("\\", "")
+    assert "planned: sample, price;" in said
+    assert EN("kpi.today.money", amount="¥1.90K", count=354) not in said  # the oldest of them: since 16 Oct 2025
+    assert EN("kpi.today.money", amount="¥1.90K", count=364) in said
+    assert EN("kpi.today.promised", on="16 Oct 2026") in said
+    assert EN("kpi.today.cooling", label="A", count=14, usual=7) in said
+    assert EN("kpi.today.review", label="A", count=2) in said
+    assert EN("kpi.today.report", on="13 Oct 2026") in said
+    assert "Hope A" in said
+    assert "Hope B" in said
+    assert "CANARY2" not in said
+
+
+def test_the_manager_sees_the_same_list_as_the_rep(busy: Path) -> None:
+    lists = [opened(viewer, "my_day", rep="R1") for viewer in ("R1", "M1", "D1")]
+    assert names(lists[0]) == names(lists[1]) == names(lists[2])
+    assert waits(lists[0]) == {step: count for step, count in waits(lists[1]).items() if step != "team"}
+
+
+def test_the_own_attainment_stands_beside_the_teams_or_says_why_not(busy: Path) -> None:
+    assert EN("pages_day.no_team") in words(opened("R1", "my_day"))  # three people of one role are no team
+
+
+@pytest.mark.parametrize("viewer", ["R1", "M1", "D1"])
+def test_every_count_equals_the_list_it_leads_to(busy: Path, viewer: str) -> None:
+    start = {"R1": "my_day", "M1": "region", "D1": "overview"}[viewer]
+    counts = waits(opened(viewer, start))
+    assert counts["visit"] == 1
+    lists = {"plan": "customer_class", "visit": "party"} | ({"team": "what"} if viewer != "R1" else {})
+    for step, column in lists.items():
+        at = opened(viewer, "visits", list=work.LISTS[step])
+        assert len(table(at, column)) == counts[step], step
+        assert str(counts[step]) in at.subheader[0].value
+    chase = opened(viewer, "collections")
+    assert len(table(chase, "days_late")) == counts["money"]
+    care = [frame.value for frame in opened(viewer, "customers").dataframe if "why" in frame.value.columns]
+    assert counts["care"] == sum(map(len, care))
+    assert set(counts) == set(work.STEPS) - ({"team"} if viewer == "R1" else set())
+
+
+def test_who_is_owed_a_visit_is_who_the_cadence_rate_misses(busy: Path) -> None:
+    at = opened("D1", "visits")
+    owed = table(at, "customer_class")
+    behind = owed[owed["late"] > 0]
+    assert behind["customer"].tolist() == ["Name of CANARY2 ›"]  # floor(4 × 15 ÷ 31) = 1 is asked for by now
+    assert metrics(at)[EN("kpi.cadence_compliance.label")] == "66.7%"
+    assert owed["unplanned"].tolist() == [4, 1, 3]  # Bob made none; Ann one and planned two; Cid one
+    assert EN("pages_visits.still_to_see", count=3, day="31 Oct") in words(at)
+
+
+def test_the_work_of_somebody_who_left_is_listed_for_the_manager_not_for_a_rep(busy: Path) -> None:
+    left = table(opened("M1", "visits", list="handover"), "what")
+    assert left["party"].tolist() == ["Name of CANARY4 ›"]
+    assert left["name"].tolist() == ["Eve (left)"]
+    at = opened("R1", "visits", list="handover")
+    assert b"CANARY4" not in sent(at)
+    assert EN("pages_visits.list_handover") not in words(at)
+
+
+def test_visits_without_a_report_are_named_with_what_is_missing(busy: Path) -> None:
+    missing = table(opened("R1", "visits", list="report"), "reason")
+    assert missing["reason"].tolist() == [EN("pages_visits.reason_no_outcome"), EN("pages_visits.reason_not_reported")]
+
+
+def test_without_an_export_the_list_says_what_it_could_not_look_at(house: House) -> None:
+    house(without=("visits", "customers"))
+    at = opened("R1", "my_day")
+    assert EN("pages.source_visits") in words(at)
+    assert "plan" not in waits(at)
+
+
+def test_the_calendar_holds_the_visits_of_the_list_and_no_way_to_call_anybody(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+    monkeypatch.setattr(ics, "button", lambda _session, _place, stem, events: made.update({stem: events()}))
+    monkeypatch.setattr(layout, "workbook_button", lambda _s, _p, stem, sheets: made.update({f"{stem}.xlsx": export.workbook(sheets())}))
+    opened("R1", "my_day")
+    days = {event.uid: (event.on.isoformat(), event.summary) for event in made["my-day"]}
+    assert days == {
+        "visit-today": ("2026-10-16", "Name of CANARY1 · sample, price; \\ $x$"),
+        "visit-later": ("2026-10-27", "Name of CANARY1"),
+        "promised-p-PA-20261016": ("2026-10-16", f"Hope A · {EN('pages_day.proposed')}"),
+    }
+    book = fastexcel.read_excel(made["my-day.xlsx"]).load_sheet(EN("pages_day.sheet_today")).to_polars()
+    assert sorted(book[EN("pages_day.column_party")].to_list()) == ["Hope A", "Hope B", "Name of CANARY1"]
+    opened("R2", "visits")
+    assert {event.uid for event in made["visits"]} == {f"cadence-CANARY2-20261031-{n}" for n in range(4)}
+
+
+def test_both_pages_speak_chinese(busy: Path) -> None:
+    zh = translator("zh")
+    for page in ("my_day", "visits"):
+        assert opened("R1", page, "zh").title[0].value == zh(f"pages.{page}_title")
