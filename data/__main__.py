@@ -78,6 +78,7 @@ def _parser(text: Text) -> argparse.ArgumentParser:
     files.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=text("load.help.paths"))
     files.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help=text("load.help.as_of"))
     files.add_argument("--exported-at", type=datetime.fromisoformat, metavar="TIME", help=text("load.help.exported_at"))
+    files.add_argument("--window", type=partial(_window, text), metavar="FROM..TO", help=text("load.help.window"))
     files.add_argument("--accept", action="store_true", help=text("load.help.accept_now"))
     command("accept", _accept).add_argument("load", type=int, metavar="LOAD", help=text("load.help.number"))
     told = command("report", _report)
@@ -91,6 +92,17 @@ def _parser(text: Text) -> argparse.ArgumentParser:
     return parser
 
 
+def _window(text: Text, given: str) -> tuple[date, date]:
+    """2026-06-01..2026-06-30 as two days."""
+    try:
+        first, last = map(date.fromisoformat, given.split(".."))
+    except ValueError:
+        raise argparse.ArgumentTypeError(text("error.no_window", given=given)) from None
+    if first > last:
+        raise argparse.ArgumentTypeError(text("error.no_window", given=given))
+    return first, last
+
+
 def _load(options: argparse.Namespace, text: Text) -> int:
     if missing := [str(path) for path in options.paths if not path.exists()]:
         options.parser.error(text("error.no_such_path", paths=", ".join(missing)))
@@ -99,6 +111,7 @@ def _load(options: argparse.Namespace, text: Text) -> int:
             home_folder(options.home),
             options.paths,
             exported_at=options.exported_at,
+            window=options.window,
             as_of=options.as_of,
             user=operator().user,
             accept=options.accept,

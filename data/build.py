@@ -1,7 +1,7 @@
 """From stored rows to facts and measures: every table is one SQL file, named like the table, and nothing is written into its text.
 
 create   the empty schemas and tables a new warehouse begins with
-extend   what a warehouse made by an older version lacks of them
+extend   what a warehouse made by an older version lacks of them, or has beyond them
 build    the frame, meta, fact.* and measure.*, made anew each time
 audit    the accounting identities; whoever publishes stops on any code
 
@@ -27,6 +27,7 @@ from data.config import Settings
 from data.contracts import PROVENANCE, SOURCES, STORED, Contract
 
 SQL = Path(__file__).parent / "sql"
+_RETIRED = "_hash"  # every stored row bore the hash of its cells once; now they are compared when they meet
 LAYERS = {"fact": SQL / "facts", "measure": SQL / "measures"}
 Progress = Callable[[str, int, int], None]  # table just made, how many are made, how many there are
 
@@ -39,11 +40,15 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def extend(con: duckdb.DuckDBPyConnection) -> None:
-    """The src tables of sources that an older warehouse does not know yet, empty."""
-    known = {name for (name,) in con.sql("select table_name from duckdb_tables() where schema_name = 'src'").fetchall()}
+    """An older warehouse made ready: with empty tables for sources it does not know yet, and without a column we do not keep any more."""
+    stored = con.sql("select table_name, column_name from duckdb_columns() where schema_name = 'src'").fetchall()
+    known = {table for table, _ in stored}
     for contract in SOURCES.values():
         if contract.name not in known:
             con.execute(_definition(contract))
+    for contract in SOURCES.values():
+        if (contract.name, _RETIRED) in stored:
+            con.execute(_retirement(contract))
 
 
 def build(con: duckdb.DuckDBPyConnection, settings: Settings, *, today: date, progress: Progress | None = None) -> None:
@@ -103,6 +108,10 @@ def _definition(contract: Contract) -> str:
     columns = {column.name: STORED[column.role] for column in contract.columns} | PROVENANCE
     body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     return f"create table src.{contract.name} ({body})"
+
+
+def _retirement(contract: Contract) -> str:
+    return f"alter table src.{contract.name} drop column {_RETIRED}"
 
 
 def _frame(con: duckdb.DuckDBPyConnection, settings: Settings, today: date) -> None:

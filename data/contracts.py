@@ -20,14 +20,14 @@ STORED = {
     "period": "VARCHAR",  # 2026-06, 2026-Q2, 2026
     "goal": "DECIMAL(18,4)",  # a target's value: an amount, a count or a share
 }
-# Where a stored row comes from, and which load took its place (null: it is current).
+# Where a stored row comes from, and which load took its place (null: it is current). Most are the same for rows on end: the engine
+# need not try what else would make them small.
 PROVENANCE = {
-    "_load_id": "INTEGER",
-    "_file_id": "INTEGER",
+    "_load_id": "INTEGER USING COMPRESSION rle",
+    "_file_id": "INTEGER USING COMPRESSION rle",
     "_row": "INTEGER",
-    "_hash": "UBIGINT",
-    "_from": "DATE",  # snapshots only: the day this version began; null: as far back as we know
-    "_replaced_by": "INTEGER",
+    "_from": "DATE USING COMPRESSION rle",  # snapshots only: the day this version began; null: as far back as we know
+    "_replaced_by": "INTEGER USING COMPRESSION rle",
 }
 
 

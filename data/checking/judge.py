@@ -24,7 +24,7 @@ from data.reading.regular import NotApart, Piece
 from data.reading.sheet import without_blank
 
 _APART = ("orders", "invoices", "receipts", "visits")  # sources whose rules look at one row, or at rows of one key
-_AT_ONCE = 2  # batches in work at the same time
+_AT_ONCE = 3  # batches in work at the same time; each of them waits for the interpreter now and then
 
 
 def run(rows: Rows, *, is_whole: bool = True) -> Outcome | None:

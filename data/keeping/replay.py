@@ -27,7 +27,7 @@ def job_of(home: Path, step: Step, desk: Path | None = None) -> Job:
     body = step.body
     return Job(
         home, recipe.settings(body), step.load_id, received, body["user"], exported_at, bool(body.get("accept")), loading.silent,
-        folder=desk, snapshot=step.number,
+        folder=desk, snapshot=step.number, window=recipe.window(body),
     )  # fmt: skip
 
 

@@ -79,6 +79,7 @@ class Job:
     snapshot: int = 0  # number of the snapshot to publish, if not that of the load
     forgotten: tuple[Forgotten, ...] = ()  # whom no file may bring back
     clock: datetime | None = None  # what the machine's clock said, if `now` may not be that
+    window: tuple[date, date] | None = None  # the first and last day the exports cover, where somebody said so
 
     @property
     def desk(self) -> Path:
@@ -163,7 +164,7 @@ def receive(job: Job, incoming: Sequence[Incoming], room: Path) -> list[Paper]:
         if one.is_reading:
             return unpack(copies[number].path, one.label, room / str(number))
         others = {label: path for label, path in everything.items() if label != one.label}
-        return read_apart(copies[number].path, one.label, terms, others, room / str(number), job.limits)
+        return read_apart(copies[number].path, one.label, terms, others, room / str(number), job.limits, copies[number].sha256)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         readings = [pool.submit(read, number) for number in range(len(incoming))]

@@ -47,6 +47,7 @@ def load(
     paths: Sequence[Path],
     *,
     exported_at: datetime | None = None,
+    window: tuple[date, date] | None = None,
     as_of: date | None = None,
     user: str = "owner",
     accept: bool = False,
@@ -58,6 +59,7 @@ def load(
     """Load files and the files of folders into a home and publish; nothing is published unless every file may enter.
 
     exported_at  when the exports were made; without a zone it is company time
+    window       the first and last day that exports with a window cover, where that is not from their first row to their last
     as_of        the date of the data, instead of the latest thing that happened
     accept       publish although files are held
     waiting      called with the holder's line if another load runs; this one then waits
@@ -73,7 +75,8 @@ def load(
         received = max(clock, history.last_receipt(home))
         stated = _utc(exported_at, settings) if exported_at else None
         store.clean(home)
-        job = Job(home, settings, store.next_load_id(home), received, user, stated, accept, progress, limits, clock=clock)
+        number = store.next_load_id(home)
+        job = Job(home, settings, number, received, user, stated, accept, progress, limits, clock=clock, window=window)
         return _load(job, paths)
 
 
@@ -207,9 +210,12 @@ def _exports(job: Job, sheets: Sequence[Sheet]) -> list[Export]:
         by_source.setdefault(sheet.part.source, []).append(sheet)
     settings = job.settings
     exports = [
-        Export(SOURCES[source], tuple(group), job.load_id, settings.locked_until, locked.counted_on(SOURCES[source], settings.revenue_date))
+        Export(
+            SOURCES[source], tuple(group), job.load_id, settings.locked_until,
+            locked.counted_on(SOURCES[source], settings.revenue_date), job.window,
+        )
         for source, group in by_source.items()
-    ]
+    ]  # fmt: skip
     return sorted(exports, key=lambda export: export.mode == "snapshot")
 
 

@@ -73,7 +73,7 @@ def stage(con: duckdb.DuckDBPyConnection, export: Export) -> None:
         values = {"file": sheet.file_id, "age": sheet.age}
         accepted = sheet.part.accepted
         if isinstance(accepted, Parcel):
-            con.execute(statements.stage_rows(export, "read_parquet($files)"), values | {"files": [str(f) for f in accepted.files]})
+            con.execute(statements.stage_rows(export, statements.on_disk(export.contract, accepted)), values)
         else:
             con.register("incoming", accepted)
             con.execute(statements.stage_rows(export), values)
@@ -109,7 +109,7 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     else:
         to_table(con, contract)
         _decide(con, contract)
-    [(first, last)] = con.execute(statements.extent(contract)).fetchall()
+    first, last, told = _window(con, export)
     window = {"first": first, "last": last} if export.mode == "window" else {}
     [(stored,)] = con.execute(statements.count_current(export), window).fetchall()
     if is_new:
@@ -128,12 +128,27 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     findings = _conflict_findings(con, export)
     for file_id, found in refused.items():
         findings[file_id] += found
-    findings[export.sheets[0].file_id] += lacking + _shrinkage(export, stored, deleted)
+    findings[export.sheets[0].file_id] += told + lacking + _shrinkage(export, stored, deleted)
     if kept:
         findings[export.sheets[0].file_id].append(Finding("kept_stored", "info", contract.name, params=(("count", str(kept)),)))
     if settled:
         findings[export.sheets[0].file_id].append(Finding("settled", "info", contract.name, params=(("count", str(settled)),)))
     return Merged(accounts, findings, deleted + settled > 0 or any(a.rows["loaded"] for a in accounts.values()))
+
+
+def _window(con: duckdb.DuckDBPyConnection, export: Export) -> tuple[date | None, date | None, list[Finding]]:
+    """The days an export speaks for: as somebody said, else from its first row to its last; and what is to be told of that.
+
+    An export without a dated row speaks for none, whatever was said.
+    """
+    [(first, last)] = con.execute(statements.extent(export.contract)).fetchall()
+    if export.mode != "window" or not export.stated or first is None:
+        return first, last, []
+    first, last = export.stated
+    [(outside,)] = con.execute(statements.count_outside(export.contract), {"first": first, "last": last}).fetchall()
+    rule, severity = ("window_exceeded", "hold") if outside else ("window_stated", "info")
+    params = (("first", str(first)), ("last", str(last)), ("count", str(outside)))
+    return first, last, [Finding(rule, severity, export.contract.name, params=params)]
 
 
 def _share_keys(con: duckdb.DuckDBPyConnection, export: Export) -> bool:
@@ -148,7 +163,6 @@ def too_many(count: int, of: int) -> bool:
 
 def _decide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Give every staged row its outcome: first among the files of this export, then against what is stored."""
-    con.execute(statements.hash_rows(contract))
     if con.execute(statements.repeated_keys(contract)).fetchall():  # asked of one sheet too: a name may have become an id of the key
         con.execute(statements.twins(contract))
     con.execute(statements.against_stored(contract))

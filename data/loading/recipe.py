@@ -49,6 +49,7 @@ def terms_of(job: Job) -> dict[str, Any]:
     return {
         "received": job.now.isoformat(),
         "exported_at": job.exported_at.isoformat() if job.exported_at else None,
+        "window": [day.isoformat() for day in job.window] if job.window else None,
         "user": job.user,
         "accept": job.accept,
         "settings": {f.name: getattr(job.settings, f.name) for f in fields(Settings) if f.name not in _PRIVATE},
@@ -82,6 +83,12 @@ def moments(recipe: dict[str, Any]) -> tuple[datetime, datetime | None]:
     """When the files were received, and when they were exported if somebody said so; UTC without a zone."""
     stated = recipe.get("exported_at")
     return datetime.fromisoformat(recipe["received"]), datetime.fromisoformat(stated) if stated else None
+
+
+def window(recipe: dict[str, Any]) -> tuple[date, date] | None:
+    """The days the exports covered, if somebody said so."""
+    stated = recipe.get("window")
+    return (date.fromisoformat(stated[0]), date.fromisoformat(stated[1])) if stated else None
 
 
 def lay_out(home: Path, recipe: dict[str, Any], desk: Path) -> None:

@@ -34,6 +34,7 @@ class Export:
     load_id: int
     locked: date | None = None  # the last day of the period whose books are closed
     counted_on: tuple[str, ...] = ()  # the dates that decide in which period a row counts
+    stated: tuple[date, date] | None = None  # the window somebody said it covers
 
     @property
     def mode(self) -> str:
@@ -75,7 +76,7 @@ def stage_table(contract: Contract) -> str:
     columns = ", ".join(f"{quoted(c.name)} {STORED[c.role]}" for c in contract.columns)
     return (
         f"create or replace temp table {staged_name(contract.name)} "
-        f"({columns}, _file_id integer, _row integer, _age timestamp, _day date, _hash ubigint, _outcome varchar, _rule varchar)"
+        f"({columns}, _file_id integer, _row integer, _age timestamp, _day date, _outcome varchar, _rule varchar)"
     )
 
 
@@ -92,8 +93,7 @@ def stage_view(export: Export, outcome: str) -> str:
     contract = export.contract
     columns = ", ".join(f"{quoted(c.name)}::{STORED[c.role]} as {quoted(c.name)}" for c in contract.columns)
     parts = [
-        f"select *, {s.file_id} as file_id, timestamp '{s.age}' as age "
-        f"from read_parquet([{', '.join(map(_literal, s.part.accepted.files))}])"
+        f"select *, {s.file_id} as file_id, timestamp '{s.age}' as age from {on_disk(contract, s.part.accepted)}"
         for s in export.sheets
         if isinstance(s.part.accepted, Parcel)
     ]
@@ -101,11 +101,18 @@ def stage_view(export: Export, outcome: str) -> str:
         create or replace temp view {staged_name(contract.name)} as
         select
             {columns}, file_id as _file_id, _row::integer as _row, age as _age, {load_date(export.window_on, "incoming")} as _day,
-            hash({column_list(contract)}) as _hash, {outcome}::varchar as _outcome, null::varchar as _rule,
+            {outcome}::varchar as _outcome, null::varchar as _rule,
         from (
             {" union all ".join(parts)}
         ) as incoming
     """
+
+
+def on_disk(contract: Contract, parcel: Parcel) -> str:
+    """The rows of a parcel. What holds nothing is not read: it costs as much as what does."""
+    nothing = ", ".join(f"null::{STORED[c.role]} as {quoted(c.name)}" for c in contract.columns if c.name in parcel.blank)
+    chosen = f"* replace ({nothing})" if nothing else "*"
+    return f"(select {chosen} from read_parquet([{', '.join(map(_literal, parcel.files))}]))"
 
 
 def _literal(text: object) -> str:
@@ -120,7 +127,7 @@ def unstage(contract: Contract, *, is_view: bool) -> str:
 def stage_copy(contract: Contract) -> tuple[str, ...]:
     """A staged view made a table."""
     name = staged_name(contract.name)
-    copied = f"insert into {name} by name select * replace (null as _hash) from {name}_on_disk"
+    copied = f"insert into {name} by name select * from {name}_on_disk"
     return f"alter view {name} rename to {name}_on_disk", stage_table(contract), copied, f"drop view {name}_on_disk"
 
 
@@ -130,10 +137,6 @@ def is_view() -> str:
 
 def ever(contract: Contract) -> str:
     return f"select exists (select 1 from exports where source = $source), exists (select 1 from {stored_table(contract)})"
-
-
-def hash_rows(contract: Contract) -> str:
-    return f"update {staged_name(contract.name)} set _hash = hash({column_list(contract)})"
 
 
 def key_list(contract: Contract, alias: str = "") -> str:
@@ -151,9 +154,9 @@ def twins(contract: Contract) -> str:
     return f"""
         with ranked as (
             select
-                _file_id, _row, _hash, _age,
+                _file_id, _row, _age,
                 max(_age) over same as newest,
-                row_number() over (partition by {keys}, _hash order by _age desc, _file_id, _row) as copy,
+                row_number() over (partition by {keys}, hash({column_list(contract)}) order by _age desc, _file_id, _row) as copy,
             from {table}
             where _outcome is null
             window same as (partition by {keys})
@@ -183,18 +186,19 @@ def twins(contract: Contract) -> str:
 
 def against_stored(contract: Contract) -> str:
     """New or changed rows are loaded; a stored row of a newer export, or its silence about the day, makes them superseded."""
-    table = staged_name(contract.name)
+    table, content = staged_name(contract.name), f"{key_list(contract)}, _file_id, hash({column_list(contract)}) as content"
     return f"""
-        with held as (
+        with given as (select {content}, _row, _age, _day from {table} where _outcome is null),
+        stored as (select {content} from {stored_table(contract)} where _replaced_by is null),
+        held as (
             select
                 s._file_id, s._row,
-                t._hash = s._hash as is_same,
+                t.content = s.content as is_same,
                 e.exported_at > s._age as is_newer,
                 {covered(contract, "s._day", "s._age")} as is_covered,
-            from {table} as s
-            left join {stored_table(contract)} as t on t._replaced_by is null and {same_key(contract, "t", "s")}
+            from given as s
+            left join stored as t on {same_key(contract, "t", "s")}
             left join exports as e on e.file_id = t._file_id
-            where s._outcome is null
         )
         update {table} as s
         set _outcome = case when h.is_same then 'unchanged' when h.is_newer or h.is_covered then 'superseded' else 'loaded' end
@@ -333,7 +337,7 @@ def insert_settled(contract: Contract) -> str:
     names = column_list(contract)
     return (
         f"insert into {stored_table(contract)} ({names}, {', '.join(PROVENANCE)}) "
-        f"select {names}, $load, $file, null, hash({names}), null, null from absent"
+        f"select {names}, $load, $file, null, null, null from absent"
     )
 
 
@@ -341,7 +345,7 @@ def insert_new(contract: Contract) -> str:
     names, provenance = column_list(contract), ", ".join(PROVENANCE)
     return (
         f"insert into {stored_table(contract)} ({names}, {provenance}) "
-        f"select {names}, $load, _file_id, _row, _hash, null, null from {staged_name(contract.name)} where _outcome = 'loaded'"
+        f"select {names}, $load, _file_id, _row, null, null from {staged_name(contract.name)} where _outcome = 'loaded'"
     )
 
 
@@ -360,6 +364,10 @@ def version_dates(contract: Contract) -> str:
 
 def extent(contract: Contract) -> str:
     return f"select min(_day), max(_day) from {staged_name(contract.name)}"
+
+
+def count_outside(contract: Contract) -> str:
+    return f"select count(*) from {staged_name(contract.name)} where _day not between $first and $last"
 
 
 def count_current(export: Export) -> str:

@@ -65,6 +65,8 @@ def private_copy(job: Job, *, of: Path | None = None, fresh: bool = False) -> It
             con.execute("set timezone = 'UTC'")  # whatever zone the machine has
             if is_first:
                 build.create(con)
+            else:
+                build.extend(con)
             merge.ready(con)
             history.ready(con)
             yield Bench(con, built, restated.standing(con))

@@ -23,7 +23,7 @@ from data.reading import sandbox
 from data.reading.glance import look
 from data.reading.limits import Limits
 from data.reading.mapping import Mapping
-from data.reading.parcel import Parcel, put_down
+from data.reading.parcel import Parcel, blank_in, put_down
 from data.reading.prepare import Prepared, PreparedFile, prepare
 
 _RESULT, _LONGEST = "result.json", 64 * 2**20
@@ -41,8 +41,13 @@ class Terms:
     keep_personal: bool = False
 
 
-def read_apart(file: Path, label: str, terms: Terms, others: Dictionary[str, Path], folder: Path, limits: Limits) -> PreparedFile:
-    """Prepare one file in a child process; a child that dies means a rejected file. `folder` is new and keeps the accepted rows."""
+def read_apart(
+    file: Path, label: str, terms: Terms, others: Dictionary[str, Path], folder: Path, limits: Limits, digest: str = ""
+) -> PreparedFile:
+    """Prepare one file in a child process; a child that dies means a rejected file. `folder` is new and keeps the accepted rows.
+
+    digest  the SHA-256 of the file, where it is known
+    """
     size = file.stat().st_size
     if limits.file is not None and size > limits.file:
         return _refused(label, "file_too_big", limit=f"{limits.file // 2**20} MB")
@@ -54,6 +59,7 @@ def read_apart(file: Path, label: str, terms: Terms, others: Dictionary[str, Pat
         "terms": _terms_out(terms),
         "others": {name: str(path) for name, path in others.items()},
         "limits": asdict(limits),
+        "digest": digest,
     }
     try:
         seconds = limits.seconds_for(size)
@@ -101,7 +107,7 @@ def _part_in(told: dict[str, Any], folder: Path, at: int) -> Prepared:
         source=str(told["source"]),
         sheet=None if told["sheet"] is None else str(told["sheet"]),
         header_row=int(told["header_row"]),
-        accepted=Parcel(tuple(names), int(told["accepted"])),
+        accepted=Parcel(tuple(names), int(told["accepted"]), frozenset(map(str, told.get("blank", ())))),
         quarantined=pl.read_parquet(folder / f"quarantined-{at}.parquet"),
         skipped=int(told["skipped"]),
         read=int(told["read"]),
@@ -141,7 +147,9 @@ class _Files(Dictionary[str, bytes]):
         return len(self._paths)
 
 
-def read(file: str, label: str, folder: str, terms: dict[str, Any], others: dict[str, str], limits: dict[str, Any]) -> None:
+def read(
+    file: str, label: str, folder: str, terms: dict[str, Any], others: dict[str, str], limits: dict[str, Any], digest: str = ""
+) -> None:
     """The child's side: prepare the file and leave the result in the folder."""
     rates = [(currency, date.fromisoformat(day), Decimal(rate)) for currency, day, rate in terms["rates"]]
     made = prepare(
@@ -156,6 +164,7 @@ def read(file: str, label: str, folder: str, terms: dict[str, Any], others: dict
         limits=Limits(**limits),
         keep_personal=terms["keep_personal"],
         folder=Path(folder),
+        digest=digest,
     )
     told = {
         "status": made.status,
@@ -175,16 +184,19 @@ def _mapping_in(told: dict[str, Any]) -> Mapping:
 def _part_out(part: Prepared, folder: Path, at: int) -> dict[str, Any]:
     if isinstance(part.accepted, pl.DataFrame):
         put_down(part.accepted, folder / f"accepted-{at}-00000.parquet")
+        blank = blank_in(part.accepted)
     else:
         for number, file in enumerate(part.accepted.files):
             file.rename(folder / f"accepted-{at}-{number:05d}.parquet")
         part.accepted.files[0].parent.rmdir()
+        blank = part.accepted.blank
     part.quarantined.write_parquet(folder / f"quarantined-{at}.parquet")
     return {
         "source": part.source,
         "sheet": part.sheet,
         "header_row": part.header_row,
         "accepted": part.accepted.height,
+        "blank": sorted(blank),
         "skipped": part.skipped,
         "read": part.read,
         "findings": [f.as_dict() for f in part.findings],

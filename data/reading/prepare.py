@@ -86,6 +86,7 @@ def prepare(
     limits: Limits = COMMAND,
     folder: Path | None = None,
     keep_personal: bool = False,
+    digest: str = "",
 ) -> PreparedFile:
     """Turn one file's bytes into typed rows of the sources it holds. Never raises for what is in the file.
 
@@ -96,6 +97,7 @@ def prepare(
     limits    how much the file may hold
     folder    where a very long table may be put down instead of being kept in memory
     keep_personal  whether phones and contacts are kept; else only if they are filled, here and in what is set aside
+    digest    the SHA-256 of the bytes, where the caller has taken it already
     """
     mine = [m for m in mappings if m.reads(label)]
     if not mine and any(m.joins(label) for m in mappings):
@@ -108,7 +110,7 @@ def prepare(
         parts = []
     status = _status(job, parts)
     findings = () if status == "ignored" else tuple(job.findings)
-    return PreparedFile(label, status, tuple(parts), findings, job.exported_on(), job.fingerprint(data))
+    return PreparedFile(label, status, tuple(parts), findings, job.exported_on(), job.fingerprint(data, digest))
 
 
 def _status(job: _Job, parts: list[Prepared]) -> str:
@@ -155,8 +157,10 @@ class _Job:
         """The day of the export, from the first mapping that reads it in the file name."""
         return next((day for m in self.mappings if (day := m.export_date(self.label))), None)
 
-    def fingerprint(self, data: bytes) -> str:
+    def fingerprint(self, data: bytes, known: str = "") -> str:
         """What decides the rows: the bytes alone, or with the mappings and the files they joined."""
+        if known and not (self.terms.keep_personal or self.mappings or self.used):
+            return known
         digest = sha256(data)
         if self.terms.keep_personal:
             digest.update(b"keep_personal")

@@ -183,6 +183,7 @@ def test_the_fixture_opens_a_published_warehouse(company: Callable[..., Any]) ->
 def test_a_warehouse_of_an_older_version_gets_the_tables_it_lacks() -> None:
     con = duckdb.connect()
     build.create(con)
-    con.execute("drop table src.service; insert into src.reps (rep_id) values ('R1')")
+    con.execute("drop table src.service; insert into src.reps (rep_id) values ('R1'); alter table src.reps add column _hash ubigint")
     build.extend(con)
     assert con.sql("select (select count(*) from src.service), (select count(*) from src.reps)").fetchall() == [(0, 1)]
+    assert con.table("src.reps").columns[-1] == "_replaced_by"

@@ -227,6 +227,15 @@ def held(tmp_path: Path, home: str) -> None:
     path.unlink()
 
 
+def test_the_days_an_export_covers_can_be_stated(capsys: pytest.CaptureFixture[str], orders: Path, home: str) -> None:
+    given = answer(capsys, "load", orders, "--window", "2026-01-01..2026-12-31", "--home", home)
+    assert "window_stated" in [f["rule"] for f in given["files"][0]["findings"]]
+    for wrong in ("2026-06-30..2026-06-01", "2026-06", "2026-06-31..2026-07-01"):
+        with pytest.raises(SystemExit):
+            run("load", orders, "--window", wrong, "--home", home, "--lang", "zh")
+        assert f"{wrong} 不是一段日期" in capsys.readouterr().err
+
+
 def test_a_held_load_is_accepted_by_its_number(capsys: pytest.CaptureFixture[str], tmp_path: Path, home: str) -> None:
     held(tmp_path, home)
     given = answer(capsys, "accept", 2, "--home", home)

@@ -16,7 +16,7 @@ import pytest
 
 from data import build, sample
 from data.errors import ConfigError
-from data.keeping import store
+from data.keeping import recovery, store
 from data.loading import load as loading
 from data.loading.report import Report
 
@@ -191,6 +191,19 @@ def test_a_window_that_would_lose_many_rows_is_held_until_accepted(company: Comp
     accepted = loading.load(company.home, [path], accept=True, now=NOW)
     assert (accepted.status, accepted.files[0].deleted) == ("loaded", 40)
     assert company.ask("select sum(revenue) from measure.sales") == [(Decimal("60.00"),)]
+
+
+def test_a_stated_window_is_done_again_when_the_held_load_is_accepted_and_in_a_rebuild(company: Company) -> None:
+    company.load(orders=lines("A,1,C1,R1,2026-06-03,1.00,1", "B,1,C1,R1,2026-06-10,2.00,1", "Z,1,C1,R1,2026-06-20,4.00,1"))
+    [path] = company.write(orders=lines("A,1,C1,R1,2026-06-03,1.00,1", "Y,1,C1,R1,2026-06-16,8.00,1"))
+    june = (date(2026, 6, 1), date(2026, 6, 15))
+    held = loading.load(company.home, [path], window=june, now=NOW)
+    assert (held.status, rules(held)) == ("held", {"orders.csv": ["window_exceeded", "rows_gone"]})
+    accepted = recovery.accept(company.home, held.load_id)
+    assert (accepted.status, accepted.files[0].deleted) == ("loaded", 1)
+    assert company.ask("select sum(revenue) from measure.sales") == [(Decimal("13.00"),)]
+    assert recovery.rebuild(company.home)["status"] == "equal"
+    assert company.ask("select window_from, window_to from exports where load_id = 2") == [june]
 
 
 def test_a_file_whose_rows_are_mostly_unusable_is_held(company: Company) -> None:

@@ -51,6 +51,7 @@ class Store:
         merge.ready(self.con)
         self.load_id = 0
         self.locked: date | None = None
+        self.stated: tuple[date, date] | None = None
 
     def load(self, source: str, *files: list[dict[str, Any]], age: datetime = MON, business: date = TODAY, **options: Any) -> Merged:
         return self.load_parts([(part(source, rows, **options), age) for rows in files], business)
@@ -59,7 +60,7 @@ class Store:
         self.load_id += 1
         sheets = tuple(Sheet(self.load_id * 10 + n, p, age) for n, (p, age) in enumerate(parts))
         contract = SOURCES[parts[0][0].source]
-        export = Export(contract, sheets, self.load_id, self.locked, locked.counted_on(contract, "ship_date"))
+        export = Export(contract, sheets, self.load_id, self.locked, locked.counted_on(contract, "ship_date"), self.stated)
         merge.stage(self.con, export)
         return merge.merge(self.con, export, business)
 
@@ -114,6 +115,32 @@ def test_a_row_missing_from_its_window_is_gone(store: Store) -> None:
     assert store.now("orders", "order_id") == ["A", "C", "Z"]  # Z lies outside the window 1–3 June
     assert [a.deleted for a in merged.accounts.values()] == [1]
     assert [f.rule for f in merged.findings[20]] == ["rows_gone"]
+
+
+def test_a_window_that_was_stated_reaches_beyond_the_rows_of_the_file(store: Store) -> None:
+    store.load("orders", [order("A", 3, "10"), order("B", 10, "20"), order("Z", 20, "5")])
+    store.stated = (date(2026, 6, 1), date(2026, 6, 15))
+    merged = store.load("orders", [order("A", 3, "10")], age=TUE)
+    assert store.now("orders", "order_id") == ["A", "Z"]  # B was cancelled: a quiet first half of June says so, its rows alone do not
+    assert [(f.rule, f.severity) for f in merged.findings[20]] == [("window_stated", "info"), ("rows_gone", "info")]
+    said = store.con.execute("select window_from, window_to from exports where load_id = 2").fetchall()
+    assert said == [(date(2026, 6, 1), date(2026, 6, 15))]
+
+
+def test_rows_outside_the_window_that_was_stated_hold_the_file(store: Store) -> None:
+    store.stated = (date(2026, 6, 2), date(2026, 6, 15))
+    merged = store.load("orders", [order("A", 1, "10"), order("B", 2, "20"), order("C", 16, "20")])
+    [found] = merged.findings[10]
+    assert (found.rule, found.severity, dict(found.params)["count"]) == ("window_exceeded", "hold", "2")
+
+
+def test_a_stated_window_closes_nothing_without_a_usable_row_and_says_nothing_of_lists(store: Store) -> None:
+    store.load("orders", [order("A", 3, "10")])
+    store.load("reps", [{"rep_id": "R1", "rep_name": "Li"}])
+    store.stated = (date(2026, 6, 1), date(2026, 6, 30))
+    assert store.load("orders", [], age=TUE).findings == {30: []}
+    assert store.load("reps", [{"rep_id": "R1", "rep_name": "Li"}], age=TUE).findings == {40: []}
+    assert store.now("orders", "order_id") == ["A"]
 
 
 def test_regional_files_of_one_command_form_one_window(store: Store) -> None:
