@@ -18,13 +18,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import catalog, load, overview
+from bench import catalog, load, overview, readers
 
 BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "load": load.run,
     "workbook": load.run_workbook,
     "overview": overview.run,
     "catalog": catalog.run,
+    "readers": readers.run,
 }
 
 
@@ -43,7 +44,7 @@ def machine() -> dict[str, Any]:
 
 def table(results: dict[str, Any]) -> Table:
     """One line per way of doing it, with the median and Fieldbook's ratio."""
-    caption = "load and workbook: CPU of loading ÷ theirs (by the clock); overview, catalog: seconds ÷ theirs"
+    caption = "load and workbook: CPU of loading ÷ theirs (by the clock); overview, catalog, readers: seconds ÷ theirs"
     shown = Table("bench", "lines", "way", "median s", "CPU s", "ratio", caption=caption)
     for bench, result in results.items():
         for way, seconds in result["seconds"].items():
@@ -57,6 +58,8 @@ def _ratio(result: dict[str, Any], way: str) -> str:
     """Fieldbook against that way; empty for Fieldbook itself."""
     if way in ("duckdb", "fastexcel"):
         return f"{result['ratio']:.2f} ({result['ratio_clock']:.2f}), peak {result['peak_megabytes']:,} MB"
+    if way == "during a load":
+        return f"{result['ratio_to_idle']:.2f} at p95"
     name = {"pandas": "ratio_to_pandas", "sql": "ratio_to_sql"}.get(way)
     return f"{result[name]:.3g}" if name else ""
 
@@ -66,7 +69,8 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="load: a CSV against the raw engine; workbook: an xlsx against the Excel reader (1 = as fast). "
-        "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster).",
+        "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster). "
+        "readers: reads while a load runs, against idle ones.",
     )
     parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")
     parser.add_argument("--lines", type=int, default=200_000, help="order lines of the generated company (default: %(default)s)")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog, company, load, overview
+from bench import catalog, company, load, overview, readers
 from bench.asked import differences
 from bench.timing import in_turns, so_far
 
@@ -52,6 +52,21 @@ def test_the_whole_catalogue_reads_each_measure_once_and_is_the_same_in_pandas_a
     assert result["kpis"] > 100
     assert result["kpis_compared"] == 20
     assert result["figures_compared"] > 200
+
+
+def test_readers_beside_a_load_find_the_old_figures_then_the_new_ones_and_none_fails(tmp_path: Path) -> None:
+    result = readers.run(tmp_path, LINES, 1, silent)  # raises where a read fails or finds anything else
+    assert result["reads"] > 0
+
+
+def test_figures_of_two_snapshots_in_one_answer_are_noticed() -> None:
+    key, other = ("revenue", "2025-Q4", ""), ("margin", "2025-Q4", "")
+    old, new, mixed = {key: 1.0, other: 1.0}, {key: 2.0, other: 2.0}, {key: 2.0, other: 1.0}
+    readers.in_order([old, old, new], old, new)
+    for wrong in ([old, mixed, new], [old, new, old]):
+        with pytest.raises(AssertionError):
+            readers.in_order(wrong, old, new)
+    assert readers.p95([float(n) for n in range(1, 101)]) == 95.0
 
 
 def test_figures_that_differ_are_named() -> None:
