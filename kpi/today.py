@@ -117,7 +117,11 @@ def newcomers(onboarding: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def prospects(opened: pl.DataFrame, day: date, as_of: date, config: Config) -> pl.DataFrame:
-    """Prospects with a promise due, cooling in their class, or a card to look at. opened: rows of the view `open_prospects`."""
+    """Prospects with a promise due, cooling in their class, or a card to look at. opened: rows of the view `open_prospects`.
+
+    A prospect is a party of its own, also where it is a new need of somebody who is a customer already.
+    """
+    opened = opened.with_columns(customer_id=pl.lit(None, pl.String))
     cooled, looked = (
         pl.col("prospect_class").replace_strict(dict(limits), default=None, return_dtype=pl.Int64)
         for limits in (config.class_limit_days, config.card_review_days)

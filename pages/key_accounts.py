@@ -17,10 +17,11 @@ selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.key_accounts_title"), blocks.selected_name(session, selection), back=("overview", "customers"))
 
 shown = figures(session, selection, key_accounts.KPIS)
-cards.band(session, selection, [shown[name] for name in key_accounts.CARDS], key_accounts.beside(session, shown))
+owed = key_accounts.owed(session, selection)
+cards.band(session, selection, [shown[name] for name in key_accounts.CARDS], key_accounts.beside(session, shown, owed[0]))
 
 everyone = customers.everyone(session, selection)
-owed, accounts = key_accounts.owed(session, selection), key_accounts.accounts(session, everyone)
+accounts = key_accounts.accounts(session, everyone)
 layout.question(key_accounts.owed_heading(session, owed[0]), help=t("pages_care.owed_help"))
 blocks.open_customer(selection, blocks.listed(session, *owed, key="owed", needs=("customers", "visits"), rows=8))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import rep
-from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
+from pages.parts import rep, rep_week
+from pages.ui import blocks, boards, cards, charts, filters, head, layout
 from pages.ui.figures import figures
 
 session = guard("rep")
@@ -24,27 +24,43 @@ with left:
     layout.question(t("pages.own_target"))
     targets = rep.targets(session, selection)
     chart = charts.attainment(targets, session.fmt, session.palette, blocks.attainment_names(session), elapsed=blocks.elapsed(selection))
-    st.plotly_chart(chart, theme=None, config=charts.CONFIG, key="attainment")
+    blocks.chart(chart, "attainment")
     layout.question(t("pages.own_place"), help=t("pages.own_place_help"))
     rep.show_places(session, selection)
+    rep_week.show_strengths(session, selection)
 with right:
     layout.question(t("pages.revenue_trend"))
-    trend = charts.money_trend(
-        boards.trend(session, selection), session.fmt, session.palette, blocks.trend_names(session), every=session.month_step
-    )
-    st.plotly_chart(trend, theme=None, config=charts.CONFIG, key="trend")
+    trend = boards.trend(session, selection)
+    blocks.chart(charts.money_trend(trend, session.fmt, session.palette, blocks.trend_names(session), every=session.month_step), "trend")
     layout.question(t("pages.how_late"))
-    st.plotly_chart(
-        charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), theme=None, config=charts.CONFIG, key="ageing"
-    )
+    blocks.chart(charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), "ageing")
 
 layout.question(t("pages.which_customers"))
 customers, customer_columns = rep.customers(session, selection)
-tables.table(session, customers, customer_columns, key="customers")
+blocks.open_customer(selection, blocks.listed(session, customers, customer_columns, key="customers", needs=("orders",)))
+
+last = rep_week.last_days(session, selection)
+layout.question(rep_week.heading(session, last), help=t("pages_visits.last_days_help"))
+one, two, three = st.columns([1, 1.2, 1], gap="medium")
+with one:
+    st.caption(t("pages_visits.week_orders"))
+    blocks.open_customer(selection, blocks.listed(session, *last.orders, key="week_orders", needs=("orders",), rows=6))
+with two:
+    st.caption(t("pages_visits.week_silent"))
+    blocks.open_customer(selection, blocks.listed(session, *last.silent, key="week_silent", needs=("visits", "orders"), rows=6))
+with three:
+    st.caption(t("pages_visits.week_lost"))
+    blocks.listed(session, *last.lost, key="week_lost", needs=("prospects",), rows=6)
 
 layout.question(t("pages.last_visits"))
 visits, visit_columns = rep.last_visits(session, selection.rep)
-tables.table(session, visits, visit_columns, key="visits", rows=6)
+blocks.open_customer(selection, blocks.listed(session, visits, visit_columns, key="visits", needs=("visits",), rows=6))
 
-sheets = ((t("pages.customers"), customers, customer_columns), (t("pages.visits"), visits, visit_columns))
-layout.download(session, top, selection, "rep", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)
+sheets = (
+    (t("pages.customers"), customers, customer_columns),
+    (t("pages.visits"), visits, visit_columns),
+    (t("pages_visits.week_orders"), *last.orders),
+    (t("pages_visits.week_silent"), *last.silent),
+    (t("pages_visits.week_lost"), *last.lost),
+)
+layout.download(session, top, selection, "rep", lambda: boards.sheets(session, sheets), blocks.KPIS)

@@ -16,14 +16,15 @@ from pages.ui.filters import Selection
 
 CARDS = ("key_account_share", "key_visit_compliance", "key_visit_compliance_manager", "key_account_churn", "share_of_wallet")
 KPIS = (*CARDS, "abc_class")
+_WHOSE = {"key_visit_compliance": "kam", "key_visit_compliance_manager": "regional_manager"}
 
 
-def beside(session: Session, shown: dict[str, Figure]) -> dict[str, str]:
-    """The line under each card: so many of so many."""
+def beside(session: Session, shown: dict[str, Figure], owed: pl.DataFrame) -> dict[str, str]:
+    """The line under each card: so many of so many; while a window runs, who is still to be seen by its end."""
     parts = {name: shown[name].row for name in CARDS if shown[name].value is not None}
     counted = {name: row for name, row in parts.items() if name not in ("key_account_share", "share_of_wallet")}
     lines = {
-        name: session.t("pages_care.still_running")
+        name: _running(session, owed, _WHOSE[name])
         if row["note"] == "window_running"
         else session.t("pages_care.so_many", part=session.fmt.count(row["numerator"]), all=session.fmt.count(row["denominator"]))
         for name, row in counted.items()
@@ -33,6 +34,14 @@ def beside(session: Session, shown: dict[str, Figure]) -> dict[str, str]:
         name: session.t("pages_care.so_much", part=session.fmt.money(row["numerator"]), all=session.fmt.money(row["denominator"]))
         for name, row in money.items()
     }
+
+
+def _running(session: Session, owed: pl.DataFrame, role: str) -> str:
+    """That a window still runs, and how many key accounts the people of a role have still to see by its end."""
+    rows = owed.filter(pl.col("demand") == role) if "demand" in owed.columns else owed
+    if rows.is_empty():
+        return session.t("pages_visits.window_runs")
+    return session.t("pages_visits.still_to_see", count=session.fmt.count(rows.height), day=session.fmt.short_date(rows["end_on"][-1]))
 
 
 def owed(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:

@@ -33,7 +33,7 @@ FIGURES = (*CARDS, "prospect_overdue_rate")
 KPIS = (
     *FIGURES, "funnel_conversion", "stage_cycle_days", "lead_source_mix", "lead_source_win_rate", "lost_reason_mix",
 )  # fmt: skip
-WAITING = ("cooling", "visit_due", "unreviewed", "ungraded", "of_customers", "everyone")
+WAITING = ("cooling", "visit_due", "unreviewed", "ungraded", "to_qualify", "quoted", "of_customers", "everyone")
 LEFT = ("no_reason", "abandoned", "lost", "contracted")
 Block = tuple[pl.DataFrame, list[Column]]
 _NEEDS = ("prospects",)
@@ -90,9 +90,10 @@ def waiting(session: Session, selection: Selection) -> pl.DataFrame | None:
 
 
 def choose(session: Session, options: tuple[str, ...], key: str) -> str:
-    """Which list is shown, as chosen by the reader."""
+    """Which list is shown, as chosen by the reader or named by the link that led here."""
+    asked = st.query_params.get("list")
     chosen = st.segmented_control(
-        session.t("pages_prospects.which_list"), options, default=options[0],
+        session.t("pages_prospects.which_list"), options, default=asked if asked in options else options[0],
         format_func=lambda one: session.t(f"pages_prospects.list_{one}"), key=key, label_visibility="collapsed", required=True,
     )  # fmt: skip
     return chosen if chosen in options else options[0]
@@ -102,7 +103,13 @@ def listed(session: Session, rows: pl.DataFrame | None, which: str) -> Block:
     """The open prospects of one list, class A first, with the reasons why they wait."""
     if rows is None:
         return pl.DataFrame(), []
-    t, chosen = session.t, {"everyone": pl.lit(True), "of_customers": pl.col("customer_id").is_not_null()}
+    t, stage = session.t, pl.col("stage")
+    chosen = {
+        "everyone": pl.lit(True),
+        "of_customers": pl.col("customer_id").is_not_null(),
+        "to_qualify": stage == "collected",
+        "quoted": stage == "quoted",
+    }
     board = _described(session, reasons.with_why(session, rows.filter(chosen.get(which, pl.col(f"is_{which}"))), prospecting.reasons))
     return board, [
         Column("prospect", t("pages_prospects.column_prospect"), "open", width=200),

@@ -79,13 +79,13 @@ def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, lis
     board = boards.side_by_side(results, selection.period, "customer_id")
     board = boards.with_change(session, board, results, selection, "customer_id", "revenue")
     board = board.join(compute.last_seen(session, selection.rep or ""), on="customer_id", how="left")
-    board = with_customers(session, board)
+    board = with_customers(session, board).with_columns(member=pl.col("customer_id"))
     board = board.filter((pl.col("revenue") != 0) | (pl.col("overdue_amount") != 0)).sort(
         "revenue", "overdue_amount", descending=True, nulls_last=True
     )
     t = session.t
     columns = [
-        Column("customer", t("pages.column_customer")),
+        Column("customer", t("pages.column_customer"), "open", width=220),
         boards.column(session, "revenue"),
         *([Column("change", t("pages.column_change"), "change")] if selection.before else []),
         boards.column(session, "gross_margin_pct"),
@@ -112,5 +112,6 @@ def last_visits(session: Session, rep_id: str | None, days: int = 14) -> tuple[p
     party = (pl.coalesce("customer", "prospect_id").alias("party"), pl.coalesce("customer_id", "prospect_id").alias("party_id"))
     frame = frame.with_columns(*party, tables.words(session, frame["visit_type"])).sort("actual_at", descending=True)
     t = session.t
-    names = {"actual_date": "date", "party": "text", "visit_type": "text", "purpose": "text", "outcome": "text", "party_id": "text"}
+    frame = frame.with_columns(member=pl.col("customer_id"))
+    names = {"party": "open", "actual_date": "date", "visit_type": "text", "purpose": "text", "outcome": "text", "party_id": "text"}
     return frame, [Column(name, t(f"pages.column_{name}"), kind) for name, kind in names.items()]

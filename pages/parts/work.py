@@ -9,7 +9,7 @@ from functools import cached_property
 import polars as pl
 import streamlit as st
 
-from kpi import chase, handover, plans, today
+from kpi import chase, handover, plans, prospecting, today
 from kpi.cadence import key_due, owed
 from kpi.catalog import get
 from kpi.period import Period, parse
@@ -22,7 +22,14 @@ from pages.ui.layout import page_file
 
 _AHEAD = timedelta(days=400)  # the longest window of a demand, and then some
 _MANY = 1_000_000  # rows; a limit that is never met, for a list that is cut must not be counted
-LISTS = {"plan": "unplanned", "visit": "today", "team": "handover"}  # of those on the Visits page
+LISTS = {
+    "collect": "ungraded",
+    "qualify": "to_qualify",
+    "contract": "quoted",
+    "plan": "unplanned",
+    "visit": "today",
+    "team": "handover",
+}  # of those on its page
 # step of the work → the KPI that says how it goes, and the page where it is done
 STEPS = {
     "collect": ("prospects_by_class", "prospects"),
@@ -176,11 +183,15 @@ class Work:
         ]
         return pl.concat([today.nothing(), *(part for part in made if part is not None)])
 
+    def _ungraded(self, opened: pl.DataFrame) -> int:
+        """How many cards nobody has graded for a week."""
+        return prospecting.waiting(opened.lazy(), compute.config(self.session)).filter("is_ungraded").collect().height
+
     def waiting(self) -> dict[str, int | None]:
         """How much waits at each step; None where nobody knows."""
         opened = self.prospects
         return {
-            "collect": None if opened is None else opened.filter(pl.col("prospect_class") == "none").height,
+            "collect": None if opened is None else self._ungraded(opened),
             "qualify": None if opened is None else opened.filter(pl.col("stage") == "collected").height,
             "plan": None if self.unplanned is None else self.unplanned.height,
             "visit": None if self.plans is None else self.plans.filter(pl.col("planned_date") == self.day).height,
@@ -201,7 +212,7 @@ def strip(session: Session, selection: Selection, work: Work) -> None:
         for step in steps:
             kpi, _ = STEPS[step]
             value = row_of(figures[get(kpi).name], selection.period, level)["value"]
-            with st.container(border=True, gap=None, height="stretch", key=f"step_{step}"):
+            with st.container(border=True, gap="xxsmall", height="stretch", key=f"step_{step}"):
                 st.caption(t(f"pages_day.step_{step}"))
                 _lead(session, selection, work, step, t(f"pages_day.waits_{step}", count=session.fmt.count(waiting[step])))
                 st.caption(f"{t(get(kpi).label_id)} {session.fmt.value(boards.unit_of(kpi), value)}")

@@ -96,8 +96,7 @@ section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !importa
 [class*="st-key-today_"] [data-testid="stPageLink"] a, .st-key-steps [data-testid="stPageLink"] a { padding-left: 0; margin: 0; }
 .st-key-steps [data-testid="stPageLink"] a span, .st-key-steps [data-testid="stPageLink"] a p { white-space: normal; }
 .st-key-steps [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem; }
-.st-key-steps p { margin: 0; font-size: 0.85rem; line-height: 1.4; }
-.st-key-steps [data-testid="stPageLink"] a { min-height: 0; align-items: flex-start; }
+.st-key-steps p { margin: 0; font-size: 0.85rem; }
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 0.8rem; padding-right: 0.8rem; }

@@ -117,6 +117,9 @@ def test_a_rep_sees_the_own_page_and_rows_only(visit: Visit, settled: Settled, h
     page.get_by_role("combobox", name=EN("pages.view_as")).click()
     page.get_by_role("option", name="刘强").click()
     settled(page)
+    assert title(page) == EN("pages.my_day_title")  # where a rep starts
+    page.get_by_test_id("stSidebarNavLink").get_by_text(EN("pages.rep_title"), exact=True).click()
+    settled(page)
     assert title(page) == "刘强"
     assert not page.get_by_test_id("stSidebarNavLink").get_by_text(EN("pages.overview_title"), exact=True).count()
 

@@ -1,9 +1,14 @@
 """Visits, by the worked figures of the definitions."""
 
+from __future__ import annotations
+
 from datetime import date
 
+import polars as pl
+import pytest
+
 from kpi.period import parse
-from kpi.visits import completed_visits, distinct_customers_visited, planned_visits, visit_attainment
+from kpi.visits import completed_visits, distinct_customers_visited, planned_visits, split, visit_attainment
 
 JUNE = parse("2026-06", date(2026, 6, 30))
 
@@ -33,3 +38,19 @@ def test_plans_after_as_of_wait(measure, only) -> None:
 def test_two_of_three_visited_customers_are_distinct(measure, only) -> None:
     frame = measure([{"period": "2026-06", "customer_id": c} for c in ("C1", "C1", "C2")])
     assert only(distinct_customers_visited(frame, JUNE))["value"] == 2
+
+
+def test_visits_and_revenue_are_split_into_old_and_new_and_add_up() -> None:
+    def values(*pairs: tuple[str, float | None]) -> pl.DataFrame:
+        return pl.DataFrame(pairs, schema={"period": pl.String, "value": pl.Float64}, orient="row")
+
+    whole = {
+        "completed_visits": values(("now", 10), ("then", 0)),
+        "revenue": values(("now", 100), ("then", 80)),
+        "new_customer_revenue": values(("now", 30)),
+    }
+    seen = pl.DataFrame({"period": ["now", "now", "now"], "customer_id": ["C1", "C2", None], "value": [4.0, 3.0, 9.0]})
+    now, then = split(whole, seen, ["now", "then"]).to_dicts()
+    assert (now["customer_visits"], now["prospect_visits"], now["prospect_share"]) == (7, 3, pytest.approx(0.3))
+    assert (now["old_revenue"], now["new_revenue"]) == (70, 30)
+    assert (then["prospect_visits"], then["prospect_share"], then["old_revenue"]) == (0, None, None)

@@ -119,6 +119,12 @@ def test_every_count_equals_the_list_it_leads_to(busy: Path, viewer: str) -> Non
         at = opened(viewer, "visits", list=work.LISTS[step])
         assert len(table(at, column)) == counts[step], step
         assert str(counts[step]) in at.subheader[0].value
+    for step in ("collect", "qualify", "contract"):
+        cards = [
+            frame.value for frame in opened(viewer, "prospects", list=work.LISTS[step]).dataframe if "class_days" in frame.value.columns
+        ]
+        assert counts[step] == sum(map(len, cards)), step
+    assert counts["contract"] == 1
     chase = opened(viewer, "collections")
     assert len(table(chase, "days_late")) == counts["money"]
     care = [frame.value for frame in opened(viewer, "customers").dataframe if "why" in frame.value.columns]

@@ -89,7 +89,7 @@ def test_a_rep_is_sent_the_own_rows(app: App) -> None:
     assert at.title[0].value == "Ann"
     customers = at.dataframe[0].value
     assert customers["customer_id"].tolist() == ["CANARY1"]
-    assert customers["customer"].tolist() == ["Name of CANARY1"]
+    assert customers["customer"].tolist() == ["Name of CANARY1 ›"]
 
 
 def test_two_readers_in_turn_never_share_an_answer(app: App, look: Callable[[AppTest, str], None]) -> None:
