@@ -19,7 +19,7 @@ if selection.customer is None:
     layout.title(session, top, t("pages.customer_title"))
     customer.search(session, selection)
     st.stop()
-layout.title(session, top, customer.name(session, selection), customer.place(session, selection), back=("customers", "collections"))
+layout.title(session, top, customer.name(session, selection), customer.place(session, selection), back=("customers", "collections", "my_day"))
 
 customer.signs(session, selection)
 shown = figures(session, selection, customer.KPIS)

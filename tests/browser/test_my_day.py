@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
+import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
+from data.access import OWNER
 from data.warehouse import Warehouse
 from i18n import translator
 
@@ -35,7 +38,7 @@ def test_a_rep_works_through_todays_list_on_a_phone(
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
 
-    page.get_by_text(t("pages_day.show_all", count="").strip()).first.click()
+    page.locator(".st-key-day_all").get_by_text(re.compile(t("pages_day.show_all", count=r"\d+"))).click()
     settled(page)
     assert rows.count() > 10
     every = rows.count()
@@ -44,9 +47,10 @@ def test_a_rep_works_through_todays_list_on_a_phone(
     rows.first.get_by_test_id("stPageLink-NavLink").click()
     settled(page)
     customer = parse_qs(urlparse(page.url).query)["customer"][0]
-    own = warehouse.customers(warehouse.scope(REP, warehouse.as_of))
+    login = str(warehouse.people(OWNER).filter(pl.col("rep_id") == REP)["login"][0])
+    own = warehouse.customers(warehouse.scope(login, warehouse.as_of))
     assert dict(own.select("customer_id", "customer_name").iter_rows())[customer] in name
-    page.go_back()
+    page.locator(".st-key-way_back").get_by_test_id("stPageLink-NavLink").click()
     settled(page)
     assert urlparse(page.url).path.endswith("/my_day")
     expect(rows).to_have_count(every)
