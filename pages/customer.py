@@ -19,7 +19,8 @@ if selection.customer is None:
     layout.title(session, top, t("pages.customer_title"))
     customer.search(session, selection)
     st.stop()
-layout.title(session, top, customer.name(session, selection), customer.place(session, selection), back=("customers", "collections", "my_day"))
+name, place = customer.name(session, selection), customer.place(session, selection)
+layout.title(session, top, name, place, back=("customers", "collections", "my_day"))
 
 customer.signs(session, selection)
 shown = figures(session, selection, customer.KPIS)
