@@ -45,6 +45,7 @@ PAGES = {
     "customer": Place("care", ":material/contact_page:", _SELLING),
     "key_accounts": Place("care", ":material/workspace_premium:", _SELLING),
     "collections": Place("care", ":material/payments:", _SELLING),
+    "territories": Place("team", ":material/landscape:", frozenset({"owner", "director", "regional_manager"})),
     "scorecard": Place("team", ":material/leaderboard:", _SELLING),
     "data": Place("house", ":material/database:", frozenset({"owner", "director", "admin"})),
     "audit": Place("house", ":material/policy:", KEEPERS),
@@ -200,7 +201,7 @@ def _through_app(page: str) -> NoReturn:
 
 def navigate(session: Session) -> None:
     """Run the page asked for, among those this reader may open; a page reached by a direct link is returned to."""
-    navigation = st.navigation(pages(session))
+    navigation = st.navigation(pages(session), expanded=True)
     wanted, params = st.session_state.pop("wanted", (None, {}))
     if wanted in PAGES and session.may_open(wanted):
         st.switch_page(f"pages/{wanted}.py", query_params=params)

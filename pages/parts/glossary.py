@@ -14,7 +14,21 @@ from kpi.catalog import CATALOG, SECTIONS, AnyKpi
 from kpi.glossary import Entry, entries
 from kpi.targets import TargetKpi
 from pages.frame.session import PAGES, Session
-from pages.parts import collections, customer, customers, key_accounts, margin, my_day, places, prospects, region, rep, scorecard, visits
+from pages.parts import (
+    collections,
+    customer,
+    customers,
+    key_accounts,
+    margin,
+    my_day,
+    places,
+    prospects,
+    region,
+    rep,
+    scorecard,
+    territories,
+    visits,
+)
 from pages.ui import blocks
 from pages.ui.filters import remembered
 from pages.ui.format import plain
@@ -33,6 +47,7 @@ SHOWN: dict[str, frozenset[str]] = {
     "customers": frozenset((*customers.KPIS, "completed_visits")),
     "key_accounts": frozenset(key_accounts.KPIS),
     "customer": frozenset((*customer.KPIS, "abc_class", "rfm_segment", "at_risk")),
+    "territories": frozenset(territories.KPIS),
     "scorecard": frozenset(scorecard.KPIS),
     "data": frozenset(("data_freshness",)),
 }

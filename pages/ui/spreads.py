@@ -75,6 +75,23 @@ def funnel(frame: pl.DataFrame, fmt: Format, palette: Palette, *, height: int = 
     return fig
 
 
+def banded(frame: pl.DataFrame, fmt: Format, palette: Palette, band: tuple[float, float]) -> go.Figure:
+    """Values around 100 with the band in which they are fair; who lies outside is judged. frame: name, value, is_inside, hover."""
+    fig = figure(palette, height=46 + 30 * max(frame.height, 1))
+    values = frame["value"].to_list()
+    rows = [f"{label(name)}  {fmt.score(value)}" for name, value in frame.select("name", "value").iter_rows()]
+    fig.add_bar(
+        y=rows, x=values, orientation="h", width=0.5,
+        marker={"color": [palette.soft if inside else palette.bad for inside in frame["is_inside"]]},
+        customdata=[label(one) for one in frame["hover"]], hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    for edge in band:
+        fig.add_vline(x=edge, line={"color": palette.text, "width": 1.2, "dash": "dot"})
+    fig.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6, color=palette.text)
+    fig.update_xaxes(range=[0, 1.04 * max([*values, *band])], tickvals=list(band), showgrid=False)
+    return fig
+
+
 def matrix(
     frame: pl.DataFrame, palette: Palette, names: dict[str, str], rows: Sequence[Any], columns: Sequence[Any], *, height: int = 280
 ) -> go.Figure:

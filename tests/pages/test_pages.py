@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 App = Callable[..., AppTest]
 SELLING = ("my_day", "visits", "rep", "prospects", "margin", "collections", "customers", "customer", "key_accounts", "scorecard")
 OPENS = {
-    "D1": ("overview", "region", *SELLING, "data", "glossary"),
-    "M1": ("region", *SELLING, "glossary"),
+    "D1": ("overview", "region", *SELLING, "territories", "data", "glossary"),
+    "M1": ("region", *SELLING, "territories", "glossary"),
     "R1": (*SELLING, "glossary"),
     "A1": ("data", "glossary"),
 }
