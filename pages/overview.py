@@ -33,8 +33,9 @@ with left:
         boards.trend(session, selection), session.fmt, session.palette, blocks.trend_names(session), every=session.month_step
     )
     st.plotly_chart(trend, theme=None, config=charts.CONFIG, key="trend")
+    blocks.forecast(session, selection, shown)
 with right:
-    layout.question(attention.heading(session, selection))
+    layout.question(attention.heading(session, selection), help=t("pages.attention_help"))
     attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
 
 left, right = st.columns([1.7, 1], gap="medium")

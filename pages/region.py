@@ -25,7 +25,7 @@ with left:
     ranked, second = region.benchmark(session)
     board, columns, averages = region.reps(session, selection, ranked, second)
     blocks.open_rep(selection, tables.table(session, board, columns, key="reps"))
-    st.caption(region.line(session, averages, ranked))
+    st.caption(region.line(session, averages, ranked, board))
 with right:
     layout.question(t("pages.who_on_target"))
     rows = region.attainment_rows(session, board)
@@ -49,7 +49,7 @@ with left:
         key="overdue",
     )
 with right:
-    layout.question(attention.heading(session, selection))
+    layout.question(attention.heading(session, selection), help=t("pages.attention_help"))
     attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
 
 sheets = ((t("pages.reps"), board, columns), (t("pages.territories"), lands, land_columns))

@@ -32,6 +32,7 @@ with right:
     layout.question(t("pages.revenue_trend"))
     trend = boards.trend(session, selection)
     blocks.chart(charts.money_trend(trend, session.fmt, session.palette, blocks.trend_names(session), every=session.month_step), "trend")
+    blocks.forecast(session, selection, shown)
     layout.question(t("pages.how_late"))
     blocks.chart(charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), "ageing")
 

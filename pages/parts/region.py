@@ -14,6 +14,7 @@ from pages.parts.peers import Average
 from pages.ui import blocks, boards, compute
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
+from pages.ui.format import plain
 from pages.ui.judge import NEUTRAL
 
 RANKED = (
@@ -89,15 +90,20 @@ def rep_columns(session: Session, ranked: str, second: str) -> list[Column]:
     ]
 
 
-def line(session: Session, teams: Mapping[str, Average], ranked: str) -> str:
-    """What the gap is measured against."""
+def line(session: Session, teams: Mapping[str, Average], ranked: str, board: pl.DataFrame) -> str:
+    """What the gap is measured against, and who has none though there is a figure."""
     if not teams:
         return session.t("pages.team_too_few", smallest=MIN_SHOWN)
+    alone = board.filter(pl.col("gap").is_null() & pl.col(ranked).is_not_null())["name"]
     parts = []
     for role, team in teams.items():
         value, people = session.fmt.value(boards.unit_of(ranked), team.value), session.t(f"pages.role_{role}")
         parts.append(session.t("pages.team_company" if team.is_company else "pages.team_region", role=people, value=value, size=team.size))
-    return session.t("pages.team_average", parts=" · ".join(parts))
+    said = session.t("pages.team_average", parts=" · ".join(parts))
+    if alone.is_empty():
+        return said
+    names = session.t("pages.list_comma").join(map(plain, alone))
+    return f"{said} {session.t('pages.team_gap_unknown', names=names, smallest=MIN_SHOWN)}"
 
 
 def attainment_rows(session: Session, board: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from pages.ui.layout import page_file
 from pages.ui.roles import role_names
 
 KPIS = (*boards.CARDS, *boards.BESIDE)
+_FEW_ORDERS = 10  # fewer say little of what is to come
 
 
 def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
@@ -51,6 +52,17 @@ def trend_names(session: Session) -> dict[str, str]:
 def attainment_names(session: Session) -> dict[str, str]:
     """What the marks of the attainment chart are called."""
     return {"attainment": session.t("pages.column_attainment"), "elapsed": session.t("pages.time_elapsed")}
+
+
+def forecast(session: Session, selection: Selection, shown: Mapping[str, Figure]) -> None:
+    """What a forecast comes from, so that nobody trusts one of two orders; nothing for a period that is over."""
+    period, value, orders = selection.period, shown["run_rate_forecast"].value, shown["order_count"].value
+    if period.is_closed or value is None or orders is None:
+        return
+    days = {"done": session.fmt.count(period.elapsed_working_days), "all": session.fmt.count(period.working_days)}
+    said = session.t("pages.forecast_from", amount=session.fmt.money(value), orders=session.fmt.count(orders), **days)
+    few = session.t("pages.forecast_from_few") if orders < _FEW_ORDERS else ""
+    st.caption(f"{said} {few}".strip().replace("$", "\\$"))
 
 
 def elapsed(selection: Selection) -> float | None:
