@@ -12,13 +12,14 @@ from playwright.sync_api import Page
 from data.access import OWNER
 from data.warehouse import Warehouse
 from i18n import translator
+from kpi.calendar import Calendar
 from kpi.catalog import get
 from kpi.period import parse
 from kpi.report import evaluate
 from tests.browser.test_browser import card, title
 
 REP = "0114"
-SUM = re.compile(r"(.+) = ([\d.]+)[;；] ÷ ([\d.]+)% = ([\d.]+)")
+SUM = re.compile(r"(.+) = ([\d.]+)[;；] ?÷ ([\d.]+)% = ([\d.]+)")
 
 
 def shown_sum(page: Page) -> tuple[list[tuple[float, float]], float, float, float]:
@@ -41,7 +42,8 @@ def test_a_rep_works_the_own_score_out_again(visit: Callable[..., Page], home: P
     assert card(page, "scorecard").startswith(f"{score:.1f}")
 
     warehouse = Warehouse.open(home)
-    found = evaluate(warehouse, OWNER, [get("scorecard")], [parse("mtd", warehouse.as_of)], ("rep_id",))["scorecard"]
+    calendar = Calendar(warehouse.settings.fiscal_year_start_month, *warehouse.days)
+    found = evaluate(warehouse, OWNER, [get("scorecard")], [parse("mtd", warehouse.as_of, calendar)], ("rep_id",))["scorecard"]
     assert float(found.filter(rep_id=REP)["value"][0]) == pytest.approx(score, abs=0.05)
 
 
