@@ -85,8 +85,10 @@ def lands(session: Session, selection: Selection) -> Block:
 
 
 def _named(session: Session, board: pl.DataFrame) -> pl.DataFrame:
+    """The rows with names; a territory of others, on which somebody in scope sold, stays without one."""
     names = compute.territory_names(session)
-    board = boards.named(session, board, _KEY, names)
+    elsewhere = session.t("pages_territories.elsewhere")
+    board = boards.named(session, board, _KEY, {one: names.get(one, elsewhere) for one in board[_KEY]})
     members = [one if one in names else None for one in board[_KEY]]
     places = compute.territories(session).select(_KEY, "region")
     return board.with_columns(pl.Series("member", members, dtype=pl.String)).join(places, on=_KEY, how="left", maintain_order="left")
@@ -161,7 +163,10 @@ def checked(session: Session, selection: Selection, metric: str) -> Block:
     found = {level: compute.summary(session, (name,), (selection.period,), by, where)[name] for level, by in levels.items()}
     rows = plan.check(found, given.filter(pl.col("metric") == metric), compute.territories(session))
     t, lands = session.t, compute.territory_names(session)
-    names = [t("pages.total") if level == "company" else lands.get(one, one) for level, one in rows.select("level", "member").iter_rows()]
+    names = [
+        t("pages.total") if level == "company" else lands.get(one, one if level == "region" else t("pages_territories.elsewhere"))
+        for level, one in rows.select("level", "member").iter_rows()
+    ]
     kind = "money" if boards.kind_of(metric) == "money" else "days"
     board = rows.with_columns(
         pl.Series("name", names, dtype=pl.String),
@@ -206,7 +211,7 @@ def plan_sheets(session: Session, selection: Selection) -> list[export.Sheet]:
     """The targets to come by territory, as the loader reads them; then what each customer bought in 24 months."""
     spans, where = compute.months(session, selection.period, MONTHS, closed=True), blocks.narrowed(selection)
     sold = compute.summary(session, ("revenue",), spans, (_KEY,), where)["revenue"]
-    rows = plan.next_year(sold, session.warehouse.as_of)
+    rows = plan.next_year(sold.filter(pl.col(_KEY).is_in(list(compute.territory_names(session)))), session.warehouse.as_of)
     t = session.t
     headers = {column.name: _header(column, t.lang) for column in SOURCES["targets"].columns if column.name != "product_line"}
     known = {"scope": t("pages_territories.plan_scope"), "metric": t("pages_territories.plan_metric")}
