@@ -29,7 +29,8 @@ _PARTY = "'C' || (hash(o) % $customers) as customer_id, 'R' || ((hash(o) % $cust
 _DAY = "$start + (o * $days // $orders)::int"
 ROWS = {
     "territories": """
-        select 'T' || t as territory_id, 'Territory ' || t as name, 'Region ' || (t % $regions) as region from range($territories) as x (t)""",
+        select 'T' || t as territory_id, 'Territory ' || t as name, 'Region ' || (t % $regions) as region
+        from range($territories) as x (t)""",
     "reps": """
         select 'R' || r as rep_id, 'Rep ' || r as rep_name, 'rep' as role, 'T' || (r % $territories) as territory_id,
             'M' || ((r % $territories) % $regions) as manager_id
@@ -54,7 +55,8 @@ ROWS = {
             ((1000 + hash(o, 'a') % 2000000) / 100)::decimal(18, 4) as amount, 'invoice' as doc_type, 'valid' as status
         from range($orders) as x (o)""",
     "receipts": f"""
-        select 'M' || o as receipt_id, '1' as line_no, 'I' || o as invoice_id, {_PARTY}, {_DAY} + 10 + (hash(o, 'd') % 60)::int as received_on,
+        select 'M' || o as receipt_id, '1' as line_no, 'I' || o as invoice_id, {_PARTY},
+            {_DAY} + 10 + (hash(o, 'd') % 60)::int as received_on,
             ((1000 + hash(o, 'a') % 2000000) / 100)::decimal(18, 4) as amount, 'receipt' as doc_type
         from range($orders) as x (o) where hash(o, 'x') % 20 <> 0 and received_on <= $finish""",
     "visits": f"""

@@ -29,12 +29,28 @@ def view(name: str, narrowed: tuple[str, ...] = ()) -> str:
 
 
 @cache
-def measure(name: str, has_span: bool = False, narrowed: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> str:
-    """The scope's rows of one measure between $first and $last, but for the columns `without`; `narrowed` as in `view`."""
-    # what has no day of its own counts where its span meets what is asked for
-    when = "start_on <= $last and end_on >= $first" if has_span else "date between $first and $last"
+def measure(name: str, has_span: bool = False, narrowed: tuple[str, ...] = (), without: tuple[str, ...] = (), spans: int = 0) -> str:
+    """The scope's rows of one measure, but for the columns `without`; `narrowed` as in `view`.
+
+    spans     stretches of days, from $first_0 to $last_0 and so on; 0: from $first to $last
+    """
+    if has_span:  # what has no day of its own counts where its span meets what is asked for
+        when = "start_on <= $last and end_on >= $first"
+    else:
+        when = " or ".join(f"date between $first_{n} and $last_{n}" for n in range(spans)) or "date between $first and $last"
     left_out = ", ".join(("manager_ids", "partner_ids", *without))
-    return f"select * exclude ({left_out}) from measure.{name} where {_rows(narrowed)} and {when}"
+    return f"select * exclude ({left_out}) from measure.{name} where {_rows(narrowed)} and ({when})"
+
+
+@cache
+def summed(query: str, numbers: tuple[tuple[str, str], ...]) -> str:
+    """The rows of a measure with each day taken for the one beside it ($days, $bases) and the numbers (name, type) added up."""
+    sums = ", ".join(f"cast(sum({name}) as {kind}) as {name}" for name, kind in numbers)
+    names = ", ".join(("date", *(name for name, _ in numbers)))
+    return (
+        f"with days as (select unnest($days) as date, unnest($bases) as base), own as ({query}) "
+        f"select o.* exclude ({names}), d.base as date, {sums} from own as o inner join days as d on o.date = d.date group by all"
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -25,6 +25,7 @@ from data.errors import FieldbookError, NotAllowed, NoWarehouse, OldSnapshot
 from data.inforce import Days, in_force
 from data.keeping import store
 from data.peers import Company
+from data.remembered import Answers
 
 Where = Mapping[str, Collection[str]]
 NARROW = ("rep_id", "territory_id", "region", "customer_id")  # what a read may be narrowed by
@@ -52,23 +53,24 @@ class Read:
     by_customer: str | None = None  # the name that keeps customers apart; None: it never does
     table: str | None = None  # where it is kept under another name
     has_span: bool = False  # rows speak for start_on to end_on, not for a day
+    is_summed: bool = False  # all its numbers may be added up: days no window tells apart come as one
     joins_customers: bool = False  # prepared for all customers together, with an empty customer_id, unless they are to be kept apart
 
 
 # "cash" is receipts, or what invoices state as paid: without either nobody knows what came in, and nothing is not zero (R3).
 READS = {
-    "sales": Read(("orders",), by_customer="customer_sales"),
+    "sales": Read(("orders",), by_customer="customer_sales", is_summed=True),
     "orders": Read(("orders",), by_customer="orders"),
     "first_orders": Read(("orders",), by_customer="first_orders"),
     "active_customers": Read(("orders",), is_view=True, by_customer="active_customers"),
     "customer_sales": Read(("orders",), is_view=True, by_customer="customer_sales"),
-    "visits": Read(("visits",), by_customer="customer_visits"),
-    "visit_plans": Read(("visits",)),
+    "visits": Read(("visits",), by_customer="customer_visits", is_summed=True),
+    "visit_plans": Read(("visits",), is_summed=True),
     "visited_customers": Read(("visits",), is_view=True, by_customer="visited_customers"),
     "customer_visits": Read(("visits",), is_view=True, by_customer="customer_visits"),
     "customer_months": Read((), by_customer="customer_months"),
-    "billing": Read(("invoices",)),
-    "cash": Read(("cash",), table="billing"),
+    "billing": Read(("invoices",), is_summed=True),
+    "cash": Read(("cash",), table="billing", is_summed=True),
     "receivables": Read(("invoices", "cash"), by_customer="receivables"),
     "collections": Read(("invoices", "cash"), is_view=True, by_customer="collections", joins_customers=True),
     "receivable_positions": Read(("invoices", "cash"), is_view=True, by_customer="receivable_positions", joins_customers=True),
@@ -170,6 +172,7 @@ class Opened:
     con: duckdb.DuckDBPyConnection
     meta: Mapping[str, str]
     loaded: frozenset[str]
+    answers: Answers
     brings: frozenset[str]  # of "cash", "logs", "bookings", "reviews": what a source brings only if certain columns are filled
 
 
@@ -254,7 +257,11 @@ class Warehouse:
         """
         by_customer = "customer_id" in by or "customer_id" in (where or {})
         name = _kept_by_customer(name) if by_customer else name
-        return self._measured(name, scope, windows, by_customer, where or {}, columns).lazy() if self.has(name) else None
+        return (
+            self._measured(name, scope, windows, by_customer, where or {}, columns, by_day="pair_id" in by).lazy()
+            if self.has(name)
+            else None
+        )
 
     def has(self, name: str) -> bool:
         """Whether all that a measure or view of READS needs was loaded; KeyError for another name."""
@@ -365,17 +372,32 @@ class Warehouse:
         return self._frame("select * from findings order by load_id desc, file_id, row", {})
 
     def _measured(
-        self, name: str, scope: Scope, windows: Sequence[Window], by_customer: bool, where: Where, columns: Collection[str] | None
+        self,
+        name: str,
+        scope: Scope,
+        windows: Sequence[Window],
+        by_customer: bool,
+        where: Where,
+        columns: Collection[str] | None,
+        *,
+        by_day: bool = False,
     ) -> pl.DataFrame:
-        """The rows of one of READS that the scope may see."""
+        """The rows of one of READS that the scope may see; `by_day`: of each day, whatever the windows."""
         kept = READS[name]
         if kept.is_view and not windows:
             raise ValueError(f"{name} is prepared for periods: it needs windows")
         values = self._values(scope, windows, by_customer, where)
         if not kept.is_view:
-            unwanted = () if columns is None else _numbers(self._file.con, kept.table or name) - frozenset(columns)
-            return self._frame(queries.measure(kept.table or name, kept.has_span, _narrowed(where), tuple(sorted(unwanted))), values)
-        frame = self._frame(queries.view(kept.table or name, _narrowed(where)), values)
+            kinds = _numbers(self._file.con, kept.table or name)
+            unwanted = frozenset() if columns is None else kinds.keys() - frozenset(columns)
+            table, spans = kept.table or name, () if kept.has_span else _merged(windows)
+            values |= {f"{end}_{n}": day for n, span in enumerate(spans) for end, day in zip(_ENDS, span, strict=True)}
+            query = queries.measure(table, kept.has_span, _narrowed(where), tuple(sorted(unwanted)), len(spans))
+            if kept.is_summed and spans and not by_day:
+                values |= dict(zip(("days", "bases"), _stretches(windows), strict=True))
+                query = queries.summed(query, tuple((one, kinds[one]) for one in sorted(kinds.keys() - unwanted)))
+            return self._kept_frame(query, values)
+        frame = self._kept_frame(queries.view(kept.table or name, _narrowed(where)), values)
         frame = frame.drop("customer_id") if kept.joins_customers and not by_customer else frame
         return frame if columns is None else frame.select(c for c, kind in frame.schema.items() if c in columns or not kind.is_numeric())
 
@@ -412,10 +434,43 @@ class Warehouse:
             }
         )
 
+    def _kept_frame(self, query: str, values: Mapping[str, Any]) -> pl.DataFrame:
+        """As `_frame`, from memory if the same was asked of this snapshot before."""
+        used = {name: values[name] for name in queries.named(query)}
+        return self._file.answers.get(query, used, lambda: self._frame(query, used))
+
     def _frame(self, query: str, values: Mapping[str, Any]) -> pl.DataFrame:
         """The whole result: a cursor of its own per call, and drained, so no call waits for another."""
         used = {name: values[name] for name in queries.named(query)}
         return self._file.con.cursor().sql(query, params=used).pl()
+
+
+_ENDS = ("first", "last")
+
+
+def _merged(windows: Sequence[Window]) -> tuple[tuple[date, date], ...]:
+    """The stretches of days the windows cover, one after the other: what lies between two windows need not be read."""
+    merged: list[tuple[date, date]] = []
+    for start, end in sorted((w.start, w.end) for w in windows):  # to the end: what falls due is known ahead
+        if merged and start <= merged[-1][1] + timedelta(days=1):
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _stretches(windows: Sequence[Window]) -> tuple[list[date], list[date]]:
+    """Every day of the windows, and beside it the first day of its stretch: of the days around it that lie in the very same windows."""
+    cuts = {day for w in windows for day in (w.start, w.end + timedelta(days=1), w.to + timedelta(days=1))}
+    days, bases = [], []
+    for first, last in _merged(windows):
+        day = base = first
+        while day <= last:
+            base = day if day in cuts else base
+            days.append(day)
+            bases.append(base)
+            day += timedelta(days=1)
+    return days, bases
 
 
 _open_files: dict[Path, Opened] = {}
@@ -445,7 +500,7 @@ def _connected(path: Path) -> Opened:
         "exists (from src.prospects where last_reviewed_on is not null or updated_on is not null)"
     ).fetchall()
     found = {"cash": "receipts" in loaded or cash, "logs": logs, "bookings": bookings, "reviews": reviews}
-    return Opened(con, meta, loaded, frozenset(name for name, is_there in found.items() if is_there))
+    return Opened(con, meta, loaded, Answers(), frozenset(name for name, is_there in found.items() if is_there))
 
 
 def _as_built(settings: Settings, meta: Mapping[str, str]) -> Settings:
@@ -474,10 +529,13 @@ def _narrowed(where: Where | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _numbers(con: duckdb.DuckDBPyConnection, table: str) -> frozenset[str]:
-    """The columns of a measure that hold amounts and counts."""
-    query = "select column_name from duckdb_columns() where schema_name = 'measure' and table_name = $t and numeric_precision is not null"
-    return frozenset(name for (name,) in con.cursor().execute(query, {"t": table}).fetchall())
+def _numbers(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The columns of a measure that hold amounts and counts, with their types."""
+    query = (
+        "select column_name, data_type from duckdb_columns() "
+        "where schema_name = 'measure' and table_name = $t and numeric_precision is not null"
+    )
+    return dict(con.cursor().execute(query, {"t": table}).fetchall())
 
 
 @lru_cache(maxsize=4)

@@ -105,6 +105,14 @@ def quadrants(customers: pl.DataFrame) -> pl.DataFrame:
     return customers.with_columns(quadrant=label)
 
 
+def marked(customers: pl.DataFrame, limit: int) -> pl.DataFrame:
+    """Of customers with their quadrant those worth a mark in a chart: `limit` visited much for little, and the `limit` largest others."""
+    focus = pl.col("quadrant") == "much_little"
+    most_visited = customers.filter(focus).sort("visits", "customer_id", descending=[True, False], nulls_last=True).head(limit)
+    largest = customers.filter(~focus).sort("revenue", "customer_id", descending=[True, False]).head(limit)
+    return pl.concat([largest, most_visited])
+
+
 def key_mismatches(customers: pl.DataFrame, large: pl.DataFrame) -> pl.DataFrame:
     """Customers whose key flag and size disagree: the rows with `reason`, the largest first.
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -48,7 +49,16 @@ def _meet(spans: Iterable[Span], windows: Sequence[Span]) -> list[Span]:
 
 
 def _working_days(spans: Iterable[Span], calendar: Calendar) -> int:
-    return sum(calendar.working_days(first, last) for first, last in spans)
+    return sum(_counted(calendar, first, last) for first, last in spans)
+
+
+@lru_cache(maxsize=4096)
+def _counted(calendar: Calendar, first: date, last: date) -> int:
+    """Kept: the same few months are counted for every person."""
+    return calendar.working_days(first, last)
+
+
+_GROUP = ("level", "member_id", "product_line")  # whose target a row is, and of what
 
 
 @dataclass(frozen=True)
@@ -105,8 +115,11 @@ class Targets:
             frame = frame.filter(pl.col("product_line").is_null())
         own: dict[Member, list[_Share]] = {}
         persons: dict[Member, list[_Share]] = {}
-        for (kind, *_), rows in frame.partition_by("level", "member_id", "product_line", as_dict=True).items():
-            for share in _shares(rows.to_dicts(), by, calendar):
+        groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for row in frame.iter_rows(named=True):
+            groups.setdefault(tuple(row[name] for name in _GROUP), []).append(row)
+        for (kind, *_), rows in groups.items():
+            for share in _shares(rows, by, calendar):
                 if kind == level:
                     own.setdefault(share.member, []).append(share)
                 elif kind == "rep" and share.is_seller:  # a manager's personal target is never added
@@ -258,8 +271,14 @@ class TargetKpi:
         if not periods:
             return frame.limit(0)
         first, last = min(p.start for p in periods), max(p.whole_end for p in periods)
-        year = timedelta(days=366)  # the longest row reaches a year beyond the periods it touches
-        return frame.filter((pl.col("metric") == self.base.name) & (pl.col("end_on") >= first - year) & (pl.col("start_on") <= last + year))
+        rows = frame.filter(pl.col("metric") == self.base.name)
+        touched = rows.filter((pl.col("end_on") >= first) & (pl.col("start_on") <= last))
+        # a longer row is spread around the finer ones inside it: those are needed too, also outside of the periods
+        reach = touched.group_by(_GROUP).agg(_from=pl.min("start_on"), _to=pl.max("end_on"))
+        inside = rows.join(reach, on=_GROUP, nulls_equal=True, maintain_order="left").filter(
+            (pl.col("start_on") >= pl.col("_from")) & (pl.col("end_on") <= pl.col("_to"))
+        )
+        return inside.drop("_from", "_to")
 
     def derive(self, result: pl.DataFrame, frame: pl.DataFrame | None, periods: Sequence[Period], by: tuple[str, ...]) -> pl.DataFrame:
         """The KPI's rows from those of its metric; a metric without a value has no standing and keeps its reason."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import customers
 from pages.ui import blocks, boards, cards, filters, head, layout
+from pages.ui.boards import Column
 from pages.ui.figures import figures
 
 session = guard("customers")
@@ -22,10 +24,13 @@ cards.band(session, selection, [shown[name] for name in customers.CARDS], blocks
 everyone = customers.everyone(session, selection)
 place = st.container()
 which = customers.choose(session)
-listed, columns = customers.listed(session, selection, everyone, which)
+rows = customers.chosen(session, selection, everyone, which)
 with place:
-    layout.question(customers.heading(session, listed), help=t("pages_care.lists_help"))
-blocks.open_customer(selection, blocks.listed(session, listed, columns, key=which, needs=("orders",)))
+    layout.question(customers.heading(session, rows), help=t("pages_care.lists_help"))
+listed = customers.listed(session, selection, rows.head(customers.LISTED), which)
+blocks.open_customer(selection, blocks.listed(session, *listed, key=which, needs=("orders",)))
+if rows.height > customers.LISTED:
+    st.caption(t("pages_care.largest_listed", shown=session.fmt.count(customers.LISTED), all=session.fmt.count(rows.height)))
 
 classes, groups = customers.classes(session, everyone), customers.segment_table(session, everyone)
 left, right = st.columns([1, 1.7], gap="medium")
@@ -52,6 +57,12 @@ with right:
     layout.question(t("pages_care.slipping_away"), help=t("pages_care.scores_help"))
     customers.grid(session, everyone, "f", "r")
 
-every = customers.listed(session, selection, everyone, "everyone")
-named = (("sheet_listed", (listed, columns)), ("sheet_classes", classes), ("sheet_segments", groups), ("sheet_customers", every))
-layout.download(session, top, selection, "customers", lambda: boards.sheets(session, customers.tables(named, session)), customers.KPIS)
+
+def sheets() -> list[tuple[str, pl.DataFrame, list[Column]]]:
+    """All rows of all lists: made on the click."""
+    lists = (("sheet_listed", rows, which), ("sheet_customers", everyone, "everyone"))
+    named = [(title, customers.listed(session, selection, frame, name)) for title, frame, name in lists]
+    return customers.tables([named[0], ("sheet_classes", classes), ("sheet_segments", groups), named[1]], session)
+
+
+layout.download(session, top, selection, "customers", lambda: boards.sheets(session, sheets()), customers.KPIS)

@@ -28,6 +28,8 @@ CARDS = (
 )
 LABELS = ("abc_class", "rfm", "rfm_segment")
 KPIS = (*CARDS, *LABELS, "customer_churn", "gini")
+LISTED = 500  # rows on screen; the workbook has all
+_POINTS = 1000  # of a kind in a chart: more cannot be told apart, and no phone draws them
 WHICH = ("at_risk", "rescue", "much_little", "new", "lapsed", "everyone")
 
 
@@ -60,17 +62,21 @@ def choose(session: Session) -> str:
     return chosen if chosen in WHICH else WHICH[0]
 
 
-def listed(session: Session, selection: Selection, customers: pl.DataFrame, which: str) -> tuple[pl.DataFrame, list[Column]]:
-    """The customers of one list, largest first, each with what is known of it and, where there are any, the reasons."""
-    if customers.is_empty():
+def chosen(session: Session, selection: Selection, customers: pl.DataFrame, which: str) -> pl.DataFrame:
+    """The customers of one list, largest first."""
+    return customers if customers.is_empty() else customers.filter(_chosen(session, selection, which))
+
+
+def listed(session: Session, selection: Selection, rows: pl.DataFrame, which: str) -> tuple[pl.DataFrame, list[Column]]:
+    """Customers as a table: each with what is known of it and, where there are any, the reasons."""
+    if not rows.width:
         return pl.DataFrame(), []
     risks = compute.risks(session, selection.period, selection.where)
     why = pl.DataFrame(schema={"customer_id": pl.String, "why": pl.List(pl.String)})
     if risks.height:
-        why = reasons.with_why(session, risks, lists.reasons).select("customer_id", "why")
-    rows = customers.join(why, on="customer_id", how="left")
-    rows = rows.filter(_chosen(session, selection, which))
-    return shown(session, rows), columns(session, with_why=which == "at_risk")
+        why = reasons.with_why(session, risks.join(rows, on="customer_id", how="semi"), lists.reasons).select("customer_id", "why")
+    board = shown(session, rows.join(why, on="customer_id", how="left", maintain_order="left"))
+    return board, columns(session, with_why=which == "at_risk")
 
 
 def _chosen(session: Session, selection: Selection, which: str) -> pl.Expr:
@@ -79,8 +85,10 @@ def _chosen(session: Session, selection: Selection, which: str) -> pl.Expr:
         name = f"{which}_customers"
         counted = compute.summary(session, (name,), (selection.period,), ("customer_id",), selection.where)[name]
         return pl.col("customer_id").is_in(counted.filter(pl.col("value") > 0)["customer_id"].implode())
+    if which == "at_risk":
+        risks = compute.risks(session, selection.period, selection.where)
+        return pl.col("customer_id").is_in(risks["customer_id"].implode()) if risks.height else pl.lit(False)
     return {
-        "at_risk": pl.col("why").is_not_null(),
         "rescue": pl.col("rfm_segment") == "rescue",
         "much_little": pl.col("quadrant") == "much_little",
         "everyone": pl.lit(True),
@@ -116,7 +124,7 @@ def columns(session: Session, *, with_why: bool) -> list[Column]:
 
 
 def heading(session: Session, board: pl.DataFrame) -> str:
-    """How many are listed, and what they bought in a year."""
+    """How many a list holds, and what they bought in a year."""
     if board.is_empty():
         return session.t("pages_care.nobody_in_list")
     return session.t("pages_care.customers_listed", count=session.fmt.count(board.height), amount=session.fmt.money(board["revenue"].sum()))
@@ -186,7 +194,8 @@ def quadrant(session: Session, customers: pl.DataFrame) -> None:
     if customers.is_empty() or customers["visits"].is_null().all():
         st.caption(blocks.missing(session, ("orders", "visits")))
         return
-    points = rep.with_customers(session, customers).select(
+    drawn = segments.marked(customers, _POINTS)
+    points = rep.with_customers(session, drawn).select(
         "visits", "revenue", pl.col("customer").alias("name"), (pl.col("quadrant") == "much_little").alias("is_focus")
     )
     names = {"visits": session.t("pages_care.axis_visits"), "revenue": session.t("pages_care.column_year_revenue")}
@@ -195,6 +204,8 @@ def quadrant(session: Session, customers: pl.DataFrame) -> None:
         session.t("pages_care.quadrant_part", name=session.t(f"pages_care.quadrant_{one}"), count=session.fmt.count(count))
         for one, count in ((one, customers.filter(pl.col("quadrant") == one).height) for one in segments.QUADRANTS)
     ]
+    if drawn.height < customers.height:
+        parts.append(session.t("pages_care.points_drawn", drawn=session.fmt.count(drawn.height), all=session.fmt.count(customers.height)))
     st.caption(" · ".join(parts))
 
 

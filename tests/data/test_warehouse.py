@@ -16,7 +16,7 @@ import pytest
 from data.access import OWNER, Scope
 from data.contracts import SOURCES
 from data.errors import NotAllowed, NoWarehouse
-from data.warehouse import FACTS, READS, Warehouse
+from data.warehouse import FACTS, READS, Warehouse, _merged, _stretches
 
 Row = dict[str, Any]
 TODAY = date(2026, 6, 30)
@@ -530,3 +530,38 @@ def test_a_reader_keeps_its_snapshot_when_another_is_published(warehouse: Wareho
     again = Warehouse.open(tmp_path)
     assert (warehouse.snapshot, again.snapshot) == ("000001", "000002")
     assert reps_in(warehouse.read("sales", OWNER, [JUNE])) == reps_in(again.read("sales", OWNER, [JUNE])) == set(SELLERS)
+
+
+def spans(*days: tuple[int, int, int, int]) -> list[Span]:
+    """Spans by year, month, first and last day, seen on 15 June 2026."""
+    found = [(date(year, month, first), date(year, month, last)) for year, month, first, last in days]
+    return [Span(f"{first}", first, last, min(last, date(2026, 6, 15))) for first, last in found]
+
+
+def test_days_between_two_windows_are_not_read() -> None:
+    assert _merged(spans((2026, 6, 1, 30), (2025, 6, 1, 30), (2025, 7, 1, 31))) == (
+        (date(2025, 6, 1), date(2025, 7, 31)),
+        (date(2026, 6, 1), date(2026, 6, 30)),
+    )
+
+
+def test_days_are_taken_together_only_where_no_window_begins_ends_or_stops_between_them() -> None:
+    days, bases = _stretches(spans((2026, 6, 1, 30), (2026, 6, 10, 12)))
+    assert len(days) == 30
+    assert sorted(set(bases)) == [date(2026, 6, day) for day in (1, 10, 13, 16)]  # 16: the day after the day of the data
+    assert {base for day, base in zip(days, bases, strict=True) if date(2026, 6, 10) <= day <= date(2026, 6, 12)} == {date(2026, 6, 10)}
+
+
+def test_what_a_measure_sums_over_a_window_is_what_its_days_sum_to(company) -> None:
+    rows = [
+        {"order_id": f"O{n}", "customer_id": "C", "rep_id": "R1", "order_date": date(2026, 6, n), "net_amount": n, "cost_amount": 1}
+        for n in range(1, 16)
+    ]
+    warehouse = company(reps=[{"rep_id": "R1", "rep_name": "Ann", "role": "rep", "region": "East"}], orders=rows)
+    asked = spans((2026, 6, 1, 30), (2026, 6, 10, 12))
+    summed, by_day = (warehouse.read("sales", OWNER, asked, by=by).collect() for by in ((), ("pair_id",)))
+    assert (summed.height, by_day.height) == (3, 15)
+    assert summed.schema == by_day.select(summed.columns).schema
+    for column in ("revenue", "gross_profit", "order_count", "n_rows"):
+        assert summed[column].sum() == by_day[column].sum()
+    assert summed.filter(pl.col("date") == date(2026, 6, 10))["revenue"].item() == 10 + 11 + 12

@@ -103,6 +103,7 @@ def figures_of_the_rep(house: Callable[..., Path], exports: Exports) -> list[str
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.session_state["view_as"], at.session_state["lang"] = "R1", "en"
     at.run()
+    at.switch_page("pages/rep.py").run()
     assert not at.exception
     return [chart.proto.spec for chart in at.get("plotly_chart")]
 
