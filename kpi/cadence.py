@@ -57,11 +57,14 @@ def missed(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:
     """period, customer_id, visits_missing of the customers that were due in windows that are over and on file from their first day.
 
     frame     view `cadence` over `last_window` of each period
+    Rules     missing are visits to customers seen less than half as often as their class asks for; a class that asks for one visit is left
+              to the lists of visits owed, else most of a company would be at risk and nobody would look
     """
     due = due_customers(frame.filter(pl.col("demand") == "class"), config).filter("is_due")
     if started := config.data_start.get("visits"):
         due = due.filter(pl.col("start_on") >= started)
-    return due.select("period", "customer_id", visits_missing=(pl.col("required_in_window") - pl.col("visits")).clip(0))
+    asked, made = pl.col("required_in_window"), pl.col("visits")
+    return due.select("period", "customer_id", visits_missing=pl.when((asked > 1) & (made * 2 < asked)).then(asked - made).otherwise(0))
 
 
 def key_due(frame: pl.LazyFrame, config: Config) -> pl.LazyFrame:

@@ -205,7 +205,8 @@ def test_a_manager_keeps_the_days_a_rep_worked_for_him(company: Callable[..., An
         {"order_id": day, "customer_id": "C-R3", "rep_id": "R3", "order_date": f"2026-06-{day}", "net_amount": 1} for day in ("15", "16")
     ]
     warehouse = company(**EVERYTHING | {"orders": orders})
-    days = {who: warehouse.read("customer_sales", warehouse.scope(who, TODAY), [JUNE]).collect()["date"].to_list() for who in ("M1", "M2")}
+    by = ("pair_id",)  # day by day
+    days = {who: warehouse.read("sales", warehouse.scope(who, TODAY), [JUNE], by=by).collect()["date"].to_list() for who in ("M1", "M2")}
     assert days == {"M1": [date(2026, 6, 15)], "M2": [date(2026, 6, 16)]}
 
 

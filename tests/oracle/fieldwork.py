@@ -57,11 +57,11 @@ _COUNTED = """
     group by all
 """
 _CADENCE = _COUNTED.format(months=_TOUCHED)
-# Buyers whose class asked for more visits in the last whole month than were made in it.
+# Buyers whose class asked for several visits in the last whole month, of whom less than half were made.
 UNVISITED = f"""
     with counted as ({_COUNTED.format(months=_LAST_OVER)})
     select o.rep_id, count(*) from counted as c join ({_OWNED}) as o using (customer_id)
-    where c.wanted is not null and c.made < c.wanted
+    where c.wanted > 1 and c.made < c.wanted / 2.0
     and exists (from fact.order_heads as h where h.customer_id = c.customer_id and h.is_qualifying and h.date <= $to)
     group by all
 """

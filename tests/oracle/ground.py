@@ -174,7 +174,7 @@ def territories(books: Books, to: date, hours: dict[str, float]) -> dict[str, Nu
     existing, work = defaultdict(int), defaultdict(float)
     for customer, card in books.cards.items():
         if (card["created_on"] or date.min) <= to:
-            where = card["territory_id"] or place.get(held.get(customer))
+            where = card["stated_territory_id"] or place.get(held.get(customer))  # the other column is that of today
             existing[where] += customer in active
             visits = 0 if card["status"] == "inactive" else 12 * REQUIRED.get(card["manual_class"], 0)
             work[where] += visits * hours.get(where, 1.5)
