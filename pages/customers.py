@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import polars as pl
 import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import customers
 from pages.ui import blocks, boards, cards, filters, head, layout
-from pages.ui.boards import Column
 from pages.ui.figures import figures
 
 session = guard("customers")
@@ -56,13 +54,8 @@ with left:
 with right:
     layout.question(t("pages_care.slipping_away"), help=t("pages_care.scores_help"))
     customers.grid(session, everyone, "f", "r")
-
-
-def sheets() -> list[tuple[str, pl.DataFrame, list[Column]]]:
-    """All rows of all lists: made on the click."""
-    lists = (("sheet_listed", rows, which), ("sheet_customers", everyone, "everyone"))
-    named = [(title, customers.listed(session, selection, frame, name)) for title, frame, name in lists]
-    return customers.tables([named[0], ("sheet_classes", classes), ("sheet_segments", groups), named[1]], session)
-
-
-layout.download(session, top, selection, "customers", lambda: boards.sheets(session, sheets()), customers.KPIS)
+layout.download(
+    session, top, selection, "customers",
+    lambda: boards.sheets(session, customers.sheets(session, selection, {which: rows, "everyone": everyone}, classes, groups)),
+    customers.KPIS,
+)  # fmt: skip

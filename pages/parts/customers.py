@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import streamlit as st
@@ -214,3 +214,15 @@ def tables(
 ) -> list[tuple[str, pl.DataFrame, list[Column]]]:
     """Tables with their sheet names."""
     return [(session.t(f"pages_care.{title}"), frame, cols) for title, (frame, cols) in named]
+
+
+Table = tuple[pl.DataFrame, list[Column]]
+
+
+def sheets(
+    session: Session, selection: Selection, lists: Mapping[str, pl.DataFrame], classes: Table, groups: Table
+) -> list[tuple[str, pl.DataFrame, list[Column]]]:
+    """The workbook: all rows of the list chosen and of everybody, and what classes and segments add up to."""
+    first, *rest = (listed(session, selection, rows, which) for which, rows in lists.items())
+    every = rest[0] if rest else first
+    return tables([("sheet_listed", first), ("sheet_classes", classes), ("sheet_segments", groups), ("sheet_customers", every)], session)

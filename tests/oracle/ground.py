@@ -133,7 +133,7 @@ def load(books: Books, start: date, to: date, hours: dict[str, float]) -> Number
     held = {o["customer_id"]: o["rep_id"] for o in books.owned}
     for card, key, first, last, seen in due(books, start, to, 1):
         days = (seen - max(first, start)).days + 1
-        where = card["territory_id"] or place.get(held[card["customer_id"]])
+        where = card["stated_territory_id"] or place.get(held[card["customer_id"]])
         share = days / ((last - first).days + 1)
         found[key] += REQUIRED.get(card["manual_class"], 0) * share * hours.get(where, 1.5)
     return dict(found)
