@@ -129,9 +129,9 @@ def due(books: Books, start: date, to: date, months: int) -> Iterator[tuple[Row,
 def load(books: Books, start: date, to: date, hours: dict[str, float]) -> Numbers:
     """Hours the visits asked for take, for the part of each month that lies in the period."""
     found: Numbers = defaultdict(float)
-    place = {p["rep_id"]: p["territory_id"] for p in books.posted}
-    held = {o["customer_id"]: o["rep_id"] for o in books.owned}
     for card, key, first, last, seen in due(books, start, to, 1):
+        place = {p["rep_id"]: p["territory_id"] for p in books.posted if p["valid_from"] <= seen <= p["valid_to"]}
+        held = {o["customer_id"]: o["rep_id"] for o in books.owned if o["valid_from"] <= seen <= o["valid_to"]}
         days = (seen - max(first, start)).days + 1
         where = card["stated_territory_id"] or place.get(held[card["customer_id"]])
         share = days / ((last - first).days + 1)
