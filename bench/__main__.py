@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import catalog, load, overview, readers
+from bench import catalog, load, overview, pages, readers
 
 BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "load": load.run,
@@ -26,6 +26,7 @@ BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "overview": overview.run,
     "catalog": catalog.run,
     "readers": readers.run,
+    "pages": pages.run,
 }
 
 
@@ -56,6 +57,9 @@ def table(results: dict[str, Any]) -> Table:
 
 def _ratio(result: dict[str, Any], way: str) -> str:
     """Fieldbook against that way; empty for Fieldbook itself."""
+    if "growth" in result:
+        page, _, size = way.partition(", ")
+        return f"{result['growth'][page]:.2f}" if size != f"{result['lines']:,} lines" else ""
     if way in ("duckdb", "fastexcel"):
         return f"{result['ratio']:.2f} ({result['ratio_clock']:.2f}), peak {result['peak_megabytes']:,} MB"
     if way == "during a load":
@@ -70,7 +74,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         prog="python -m bench",
         description="load: a CSV against the raw engine; workbook: an xlsx against the Excel reader (1 = as fast). "
         "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster). "
-        "readers: reads while a load runs, against idle ones.",
+        "pages: each page over ten times the rows ÷ over the rows (1 = flat). readers: reads while a load runs, against idle ones.",
     )
     parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")
     parser.add_argument("--lines", type=int, default=200_000, help="order lines of the generated company (default: %(default)s)")

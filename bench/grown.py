@@ -18,6 +18,7 @@ from bench.timing import Spent, peak, so_far
 from data.contracts import SOURCES
 from data.keeping import history
 from data.keeping.history import Step
+from data.keeping.store import current
 from data.loading import ledger, workshop
 
 START = date(2023, 1, 1)
@@ -82,7 +83,7 @@ class Grown:
     size_bytes: int
 
 
-def make(home: Path, lines: int, say: Callable[[str], None]) -> Grown:
+def make(home: Path, lines: int, say: Callable[[str], None], *, customers: int = CUSTOMERS) -> Grown:
     """Publish the company with so many order lines in an empty home."""
     most: list[int] = []
     home.mkdir(parents=True, exist_ok=True)
@@ -95,18 +96,18 @@ def make(home: Path, lines: int, say: Callable[[str], None]) -> Grown:
             ledger.open_load(bench.con, job.load_id, job.now, None, "bench")
             for number, name in enumerate(ROWS, 1):
                 say(f"{lines:,} lines: {name}")
-                store(bench.con, name, lines, job.load_id, number)
+                store(bench.con, name, lines, customers, job.load_id, number)
             stored = so_far()
             say(f"{lines:,} lines: publish")
             history.note(bench.con, Step(job.number, job.load_id, "load", {}))
             workshop.finish(bench, job)
-            size = bench.built.stat().st_size
             workshop.publish(bench, job, "{}")
         done = so_far()
-    return Grown(stored - began, done - stored, most[0], size)
+    served = current(home)
+    return Grown(stored - began, done - stored, most[0], served.stat().st_size if served else 0)
 
 
-def store(con: duckdb.DuckDBPyConnection, source: str, lines: int, load_id: int, file_id: int, where: str = "true") -> None:
+def store(con: duckdb.DuckDBPyConnection, source: str, lines: int, customers: int, load_id: int, file_id: int) -> None:
     """Put the rows of one source where a load would."""
     orders = -(-lines // LINES_PER_ORDER)
     size = {
@@ -116,15 +117,15 @@ def store(con: duckdb.DuckDBPyConnection, source: str, lines: int, load_id: int,
         "lines": lines,
         "orders": orders,
         "per_order": LINES_PER_ORDER,
-        "customers": CUSTOMERS,
+        "customers": customers,
         "reps": REPS,
         "territories": TERRITORIES,
         "regions": REGIONS,
     }
     query = ROWS[source]
     used = {key: value for key, value in size.items() if re.search(rf"\${key}\b", query)}
-    origin = f"{load_id} as _load_id, {file_id} as _file_id, (row_number() over ())::int as _row, 0::ubigint as _hash"
-    con.execute(f"insert into src.{SOURCES[source].name} by name select *, {origin} from ({query}) where {where}", used)
+    origin = f"{load_id} as _load_id, {file_id} as _file_id, (row_number() over ())::int as _row"
+    con.execute(f"insert into src.{SOURCES[source].name} by name select *, {origin} from ({query})", used)
     [(count,)] = con.execute(f"select count(*) from src.{source} where _file_id = {file_id}").fetchall()
     con.execute(
         "insert into files (file_id, load_id, file, source, status, read, loaded) values (?, ?, ?, ?, 'loaded', ?, ?)",

@@ -40,3 +40,9 @@ class Answers:
                     _, (_, freed) = self._frames.popitem(last=False)
                     self._held -= freed
         return frame
+
+    def clear(self) -> None:
+        """Remember nothing."""
+        with self._lock:
+            self._frames.clear()
+            self._held = 0

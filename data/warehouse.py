@@ -210,6 +210,10 @@ class Warehouse:
         """The company currency all money is in."""
         return self.settings.currency
 
+    def forget(self) -> None:
+        """Drop the answers kept of this snapshot: they will be asked for again."""
+        self._file.answers.clear()
+
     @property
     def today(self) -> date:
         """The real day on the company's clock: rights are those of today, whatever day the data is of."""

@@ -10,10 +10,14 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from data import build
 from data.config import Settings
 from data.contracts import SOURCES
+
+settings.register_profile("house", deadline=None)  # how long an example takes is the machine's business
+settings.load_profile("house")
 
 Row = dict[str, Any]
 RECEIVED = datetime(2031, 1, 1)  # later than any date a test types, so every row has happened

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog, company, load, overview, readers
+from bench import catalog, company, load, overview, pages, readers
 from bench.asked import differences
 from bench.timing import in_turns, so_far
 
@@ -82,3 +82,10 @@ def test_the_median_is_of_the_timed_rounds_only() -> None:
     assert len(calls) == 4
     assert len(timed["way"].seconds) == 3
     assert timed["way"].median == pytest.approx(sorted(timed["way"].seconds)[1])
+
+
+def test_pages_of_a_company_and_of_one_ten_times_as_busy_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIELDBOOK_HOME", str(tmp_path))
+    result = pages.run(tmp_path, 400, 1, silent, customers=60, only=("overview", "collections"))
+    assert list(result["growth"]) == ["overview", "collections"]
+    assert [size["bytes"] > 0 for size in result["publish"].values()] == [True, True]
