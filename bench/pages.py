@@ -14,13 +14,12 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from bench import grown
 from bench.timing import in_turns
-from data.warehouse import Warehouse
 from pages.frame.session import PAGES
+from pages.ui import compute
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 GROWTH = 10
@@ -78,8 +77,7 @@ class _Screen:
     def new(self) -> None:
         """As after a publish: nothing is remembered."""
         os.environ["FIELDBOOK_HOME"] = str(self._home)
-        st.cache_data.clear()
-        Warehouse.open(self._home).forget()
+        compute.forget(self._home)
         gc.collect()
         self._shown(self._at.switch_page(f"pages/{self._page}.py").run())
 

@@ -7,7 +7,7 @@ from these tables, values travel as parameters, and the scope is part of the sta
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -172,8 +172,8 @@ class Opened:
     con: duckdb.DuckDBPyConnection
     meta: Mapping[str, str]
     loaded: frozenset[str]
-    answers: Answers
     brings: frozenset[str]  # of "cash", "logs", "bookings", "reviews": what a source brings only if certain columns are filled
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -504,7 +504,7 @@ def _connected(path: Path) -> Opened:
         "exists (from src.prospects where last_reviewed_on is not null or updated_on is not null)"
     ).fetchall()
     found = {"cash": "receipts" in loaded or cash, "logs": logs, "bookings": bookings, "reviews": reviews}
-    return Opened(con, meta, loaded, Answers(), frozenset(name for name, is_there in found.items() if is_there))
+    return Opened(con, meta, loaded, frozenset(name for name, is_there in found.items() if is_there))
 
 
 def _as_built(settings: Settings, meta: Mapping[str, str]) -> Settings:

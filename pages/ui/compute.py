@@ -50,6 +50,12 @@ def warehouse(home: Path) -> Warehouse:
     return _open(str(home), _generation(home))
 
 
+def forget(home: Path) -> None:
+    """Drop every answer kept: the next run asks for all of it, as the first after a publish does."""
+    st.cache_data.clear()
+    warehouse(home).forget()
+
+
 def _generation(home: Path) -> str:
     """Changes with every publish, when a snapshot is found damaged, and with every change of the settings."""
     served, settings = store.current(home), home / SETTINGS_FILE

@@ -59,8 +59,8 @@ LOADERS = (
 )  # fmt: skip
 # These only turn what somebody already holds into another shape.
 PLAIN = (
-    "data.access.parameters", "data.loading.answers.", "data.loading.draft.glimpse_of", "data.loading.draft.preview",
-    "data.loading.draft.remarks", "data.loading.report.", "data.keeping.upkeep.Change.", "data.errors.Finding.as_dict",
+    "data.access.parameters", "data.remembered.Answers.get", "data.loading.answers.", "data.loading.draft.glimpse_of",
+    "data.loading.draft.preview", "data.loading.draft.remarks", "data.loading.report.", "data.keeping.upkeep.Change.", "data.errors.Finding.as_dict",
     "data.warehouse.Warehouse.config_values",
 )  # fmt: skip
 

@@ -35,10 +35,22 @@ A1,Ada,admin,,,ada@example.com,,
 """
 OWNERS = {"CANARY-A": "R1", "CANARY-I": "I1", "CANARY-B": "R2", "CANARY-C": "R3", "CANARY-T": "T1"}
 # who signs in → the roles they are told, the pages they find, and the customers they may hear of
-SELLERS = {"rep", "margin", "collections", "customers", "customer", "key_accounts", "glossary"}
+SELLERS = {
+    "my_day",
+    "rep",
+    "prospects",
+    "visits",
+    "margin",
+    "collections",
+    "customers",
+    "customer",
+    "key_accounts",
+    "scorecard",
+    "glossary",
+}
 PEOPLE = {
     "dora": ("director", set(PAGES) - {"audit"}, set(OWNERS)),
-    "mia": ("regional manager", SELLERS | {"region"}, {"CANARY-A", "CANARY-I", "CANARY-B"}),
+    "mia": ("regional manager", SELLERS | {"region", "territories"}, {"CANARY-A", "CANARY-I", "CANARY-B"}),
     "ann": ("rep", SELLERS, {"CANARY-A"}),
     "ina": ("inside sales", SELLERS, {"CANARY-A", "CANARY-I"}),
     "tia": ("rep, admin", SELLERS | {"data", "audit"}, {"CANARY-T"}),
