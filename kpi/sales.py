@@ -128,7 +128,8 @@ order_margin_pct_mean = Kpi(
     additive=False,
 )
 
-_FLOORED = pl.col("floor_amount").is_not_null()
+_FLOORED = pl.col("floor_amount").is_not_null() & pl.col("is_counted")  # of those that count as orders
+_LOW = _FLOORED & (pl.col("floored_profit") < pl.col("floor_amount"))
 # An order is low where its lines with a floor earn less than their floors ask for together.
 low_margin_orders = Kpi(
     "low_margin_orders",
@@ -136,13 +137,14 @@ low_margin_orders = Kpi(
     Better.DOWN,
     "orders",
     ("orders", "products"),
-    (pl.col("floored_profit") < pl.col("floor_amount")).sum(),
+    _LOW.sum(),
     extra={"floored_orders": _FLOORED.sum()},
     rows=pl.col("n_rows").filter(_FLOORED).sum(),
     excluded=pl.col("n_rows").filter(~_FLOORED).sum(),
     few=~_FLOORED.any(),
     few_status="no_denominator",
     few_note="no_floor",
+    version=2,
 )
 
 returns_rate = Kpi(
@@ -249,7 +251,7 @@ def low_orders(orders: pl.LazyFrame) -> pl.LazyFrame:
               missing (to the floor, or to nothing lost; the larger), is_loss, is_low, reasons (flags that are up)
     """
     is_loss = (_RATED & (pl.col("gross_profit") < 0)).fill_null(False)
-    is_low = (pl.col("floored_profit") < pl.col("floor_amount")).fill_null(False)
+    is_low = _LOW.fill_null(False)
     missing = pl.max_horizontal(
         pl.when(is_loss).then(-pl.col("gross_profit")), pl.when(is_low).then(pl.col("floor_amount") - pl.col("floored_profit"))
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import changes, collections, rep
-from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
+from pages.ui import blocks, boards, cards, charts, export, filters, head, layout, tables
 from pages.ui.figures import figures
 
 session = guard("collections")
@@ -17,7 +17,8 @@ selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.collections_title"), blocks.selected_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, collections.KPIS)
-cards.band(session, selection, [shown[name] for name in collections.CARDS], collections.beside(session, shown))
+figured = [shown[name] for name in collections.CARDS]
+cards.band(session, selection, figured, collections.beside(session, shown))
 
 chase, chase_columns = collections.to_chase(session, selection)
 layout.question(collections.heading(session, chase), help=t("pages_care.chase_help"))
@@ -31,7 +32,8 @@ with left:
     blocks.narrow("collections", selection, tables.table(session, board, columns, key="holders", rows=8))
 with right:
     layout.question(t("pages.how_late"))
-    blocks.chart(charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), "ageing")
+    late = rep.ageing_rows(session, selection)
+    blocks.chart(charts.ageing(late, session.fmt, session.palette), "ageing")
 
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
@@ -49,15 +51,20 @@ tables.table(session, rates, rate_columns, key="rates")
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages_care.how_long"))
-    blocks.lines(session, collections.trend(session, selection, ("dso", "best_possible_dso")), "days")
+    days = collections.trend(session, selection, ("dso", "best_possible_dso"))
+    blocks.lines(session, days, "days")
 with right:
     layout.question(t("pages_care.how_well"))
-    blocks.lines(session, collections.trend(session, selection, ("collection_rate", "cei")), "rate")
+    shares = collections.trend(session, selection, ("collection_rate", "cei"))
+    blocks.lines(session, shares, "rate")
 
 sheets = (
     (t("pages_care.sheet_chase"), chase, chase_columns),
-    (t("pages_care.sheet_holders"), board, columns),
+    (t("pages_care.sheet_holders"), board, columns, export.Chart("bar", "name", ("overdue_amount",))),
+    boards.ageing_table(session, late),
     (t("pages_care.sheet_rates"), rates, rate_columns),
     (t("pages_care.sheet_change"), *changes.table(session, selection, "collection_rate", level)),
+    boards.lines_table(session, t("pages_view.sheet_days"), days),
+    boards.lines_table(session, t("pages_view.sheet_shares"), shares),
 )
-layout.download(session, top, selection, "collections", lambda: boards.sheets(session, sheets), collections.KPIS)
+layout.download(session, top, selection, "collections", lambda: boards.sheets(session, sheets), collections.KPIS, figured)

@@ -24,7 +24,8 @@ layout.title(session, top, name, place, back=("customers", "collections", "my_da
 
 customer.signs(session, selection)
 shown = figures(session, selection, customer.KPIS)
-cards.band(session, selection, [shown[name] for name in customer.CARDS], customer.beside(session, shown))
+figured = [shown[name] for name in customer.CARDS]
+cards.band(session, selection, figured, customer.beside(session, shown))
 
 invoices, visits = customer.open_invoices(session, selection), customer.visits(session, selection)
 left, right = st.columns([1, 1], gap="medium")
@@ -74,4 +75,4 @@ named = (
     ("sheet_complaints", cases),
     ("sheet_months", months),
 )
-layout.download(session, top, selection, "customer", lambda: customer.sheets(session, named), customer.KPIS)
+layout.download(session, top, selection, "customer", lambda: customer.sheets(session, named), customer.KPIS, figured)

@@ -17,7 +17,8 @@ selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.customers_title"), blocks.selected_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, customers.KPIS)
-cards.band(session, selection, [shown[name] for name in customers.CARDS], blocks.beside(session, shown))
+figured = [shown[name] for name in customers.CARDS]
+cards.band(session, selection, figured, blocks.beside(session, shown))
 
 everyone = customers.everyone(session, selection)
 place = st.container()
@@ -57,5 +58,5 @@ with right:
 layout.download(
     session, top, selection, "customers",
     lambda: boards.sheets(session, customers.sheets(session, selection, {which: rows, "everyone": everyone}, classes, groups)),
-    customers.KPIS,
+    customers.KPIS, figured,
 )  # fmt: skip

@@ -18,7 +18,8 @@ layout.title(session, top, t("pages.key_accounts_title"), blocks.selected_name(s
 
 shown = figures(session, selection, key_accounts.KPIS)
 owed = key_accounts.owed(session, selection)
-cards.band(session, selection, [shown[name] for name in key_accounts.CARDS], key_accounts.beside(session, shown, owed[0]))
+figured = [shown[name] for name in key_accounts.CARDS]
+cards.band(session, selection, figured, key_accounts.beside(session, shown, owed[0]))
 
 everyone = customers.everyone(session, selection)
 accounts = key_accounts.accounts(session, everyone)
@@ -48,6 +49,5 @@ named = (
     ("sheet_mismatches", mismatches),
     ("sheet_lost", lost),
 )
-layout.download(
-    session, top, selection, "key-accounts", lambda: boards.sheets(session, customers.tables(named, session)), key_accounts.KPIS
-)
+tables = customers.tables(named, session)
+layout.download(session, top, selection, "key-accounts", lambda: boards.sheets(session, tables), key_accounts.KPIS, figured)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import changes, margin
-from pages.ui import blocks, boards, cards, filters, head, layout, tables
+from pages.ui import blocks, boards, cards, export, filters, head, layout, tables
 from pages.ui.figures import figures
 
 session = guard("margin")
@@ -17,7 +17,8 @@ selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.margin_title"), blocks.selected_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, margin.KPIS)
-cards.band(session, selection, [shown[name] for name in margin.CARDS], margin.beside(session, shown))
+figured = [shown[name] for name in margin.CARDS]
+cards.band(session, selection, figured, margin.beside(session, shown))
 
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
@@ -45,9 +46,9 @@ with right:
     blocks.narrow("margin", selection, tables.table(session, sellers, seller_columns, key="sellers", rows=8))
 
 sheets = (
-    (t("pages_care.sheet_change"), *changes.table(session, selection, "gross_profit", level)),
+    (t("pages_care.sheet_change"), *changes.table(session, selection, "gross_profit", level), changes.PICTURE),
     (t("pages_care.sheet_weak"), weak, weak_columns),
-    (t("pages_care.sheet_lines"), lines, line_columns),
+    (t("pages_care.sheet_lines"), lines, line_columns, export.Chart("bar", "product_line", ("gross_profit",))),
     (t("pages_care.sheet_sellers"), sellers, seller_columns),
 )
-layout.download(session, top, selection, "margin", lambda: boards.sheets(session, sheets), margin.KPIS)
+layout.download(session, top, selection, "margin", lambda: boards.sheets(session, sheets), margin.KPIS, figured)

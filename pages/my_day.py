@@ -17,7 +17,8 @@ selection = filters.bar(session, top, rep=True, require="rep")
 layout.title(session, top, t("pages.my_day_title"), blocks.rep_name(session, selection), back=("overview", "region"))
 
 shown = figures(session, selection, my_day.KPIS)
-cards.band(session, selection, [shown[name] for name in my_day.CARDS], blocks.beside(session, shown), cards.LEADS)
+figured = [shown[name] for name in my_day.CARDS]
+cards.band(session, selection, figured, blocks.beside(session, shown), cards.LEADS)
 
 waiting = work.Work(session, selection.where)
 rows = my_day.listed(session, waiting)
@@ -36,5 +37,5 @@ layout.question(t("pages_day.what_waits"), help=t("pages_day.what_waits_help"))
 work.strip(session, selection, waiting)
 
 table = (t("pages_day.sheet_today"), rows, my_day.columns(session))
-layout.download(session, top, selection, "my-day", lambda: boards.sheets(session, [table]), my_day.KPIS)
+layout.download(session, top, selection, "my-day", lambda: boards.sheets(session, [table]), my_day.KPIS, figured)
 ics.button(session, top, "my-day", lambda: my_day.events(session, waiting, rows))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import attention, changes, places, work
-from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
+from pages.ui import blocks, boards, cards, charts, export, filters, head, layout, tables
 from pages.ui.figures import figures
 
 session = guard("overview")
@@ -17,7 +17,8 @@ selection = filters.bar(session, top, region=True)
 layout.title(session, top, t("pages.overview_title"))
 
 shown = figures(session, selection, blocks.KPIS)
-cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown), cards.LEADS)
+figured = [shown[name] for name in boards.CARDS]
+cards.band(session, selection, figured, blocks.beside(session, shown), cards.LEADS)
 
 layout.question(t("pages.which_territory" if selection.region else "pages.which_region"))
 board, columns = places.table(session, selection)
@@ -29,10 +30,8 @@ work.strip(session, selection, work.Work(session, blocks.narrowed(selection)))
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages.revenue_trend"))
-    trend = charts.money_trend(
-        boards.trend(session, selection), session.fmt, session.palette, blocks.trend_names(session), every=session.month_step
-    )
-    st.plotly_chart(trend, theme=None, config=charts.CONFIG, key="trend")
+    trend, names = boards.trend(session, selection), blocks.trend_names(session)
+    blocks.chart(charts.money_trend(trend, session.fmt, session.palette, names, every=session.month_step), "trend")
     blocks.forecast(session, selection, shown)
 with right:
     layout.question(attention.heading(session, selection), help=t("pages.attention_help"))
@@ -48,7 +47,8 @@ with right:
     changes.sentences(session, selection, "revenue")
 
 sheets = (
-    (t("pages.regions"), board, columns),
-    (t("pages_care.sheet_change"), *changes.table(session, selection, "revenue", level)),
+    (t("pages.regions"), board, columns, export.Chart("bar", "name", ("revenue",), board.height - 1)),  # less the total
+    boards.trend_table(session, trend, names),
+    (t("pages_care.sheet_change"), *changes.table(session, selection, "revenue", level), changes.PICTURE),
 )
-layout.download(session, top, selection, "overview", lambda: boards.sheets(session, sheets), blocks.KPIS)
+layout.download(session, top, selection, "overview", lambda: boards.sheets(session, sheets), blocks.KPIS, figured)

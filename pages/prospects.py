@@ -17,7 +17,8 @@ selection = filters.bar(session, top, region=True, territory=True, rep=True)
 layout.title(session, top, t("pages.prospects_title"), blocks.selected_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, prospects.FIGURES)
-cards.band(session, selection, [shown[name] for name in prospects.CARDS], prospects.beside(session, shown))
+figured = [shown[name] for name in prospects.CARDS]
+cards.band(session, selection, figured, prospects.beside(session, shown))
 prospects.warnings(session, shown)
 
 opened = prospects.waiting(session, selection)
@@ -81,4 +82,4 @@ named = (
     ("checklist", checklist),
     ("open", every),
 )
-layout.download(session, top, selection, "prospects", lambda: prospects.sheets(session, named), prospects.KPIS)
+layout.download(session, top, selection, "prospects", lambda: prospects.sheets(session, named), prospects.KPIS, figured)

@@ -17,7 +17,8 @@ selection = filters.bar(session, top, region=True, territory=True, require="regi
 layout.title(session, top, blocks.place_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, blocks.KPIS)
-cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown), cards.LEADS)
+figured = [shown[name] for name in boards.CARDS]
+cards.band(session, selection, figured, blocks.beside(session, shown), cards.LEADS)
 
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
@@ -53,4 +54,4 @@ with right:
     attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
 
 sheets = ((t("pages.reps"), board, columns), (t("pages.territories"), lands, land_columns))
-layout.download(session, top, selection, "region", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS)
+layout.download(session, top, selection, "region", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS, figured)

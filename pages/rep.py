@@ -17,7 +17,8 @@ selection = filters.bar(session, top, rep=True, require="rep")
 layout.title(session, top, blocks.rep_name(session, selection), blocks.rep_place(session, selection), back=("overview", "region"))
 
 shown = figures(session, selection, blocks.KPIS)
-cards.band(session, selection, [shown[name] for name in boards.CARDS], blocks.beside(session, shown), cards.LEADS)
+figured = [shown[name] for name in boards.CARDS]
+cards.band(session, selection, figured, blocks.beside(session, shown), cards.LEADS)
 
 left, right = st.columns([1, 1], gap="medium")
 with left:
@@ -64,4 +65,4 @@ sheets = (
     (t("pages_visits.week_silent"), *last.silent),
     (t("pages_visits.week_lost"), *last.lost),
 )
-layout.download(session, top, selection, "rep", lambda: boards.sheets(session, sheets), blocks.KPIS)
+layout.download(session, top, selection, "rep", lambda: boards.sheets(session, sheets), blocks.KPIS, figured)

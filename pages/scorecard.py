@@ -18,7 +18,8 @@ layout.title(session, top, t("pages.scorecard_title"), blocks.selected_name(sess
 
 names = scorecard.cards(session, selection)
 shown = figures(session, selection, names)
-cards.band(session, selection, [shown[name] for name in names], scorecard.beside(session, shown))
+figured = [shown[name] for name in names]
+cards.band(session, selection, figured, scorecard.beside(session, shown))
 
 template, tenure = scorecard.choose(session)
 board = scorecard.board(session, selection, template, tenure)
@@ -48,4 +49,4 @@ with right:
     blocks.listed(session, *pairs, key="pairs", needs=("visits", "reps"), rows=8)
 
 named = (("lines", lines), ("board", board), ("weights", weights), ("pairs", pairs))
-layout.download(session, top, selection, "scorecard", lambda: scorecard.sheets(session, named), scorecard.KPIS)
+layout.download(session, top, selection, "scorecard", lambda: scorecard.sheets(session, named), scorecard.KPIS, figured)

@@ -18,7 +18,8 @@ layout.title(session, top, t("pages.visits_title"), blocks.selected_name(session
 
 waiting = work.Work(session, selection.where)
 shown = figures(session, selection, visits.KPIS)
-cards.band(session, selection, [shown[name] for name in visits.CARDS], visits.beside(session, selection, shown, waiting))
+figured = [shown[name] for name in visits.CARDS]
+cards.band(session, selection, figured, visits.beside(session, selection, shown, waiting))
 
 place = st.container()
 which = visits.choose(session)
@@ -50,5 +51,5 @@ sheets = (
     (t("pages_visits.sheet_split"), split, split_columns),
     (t("pages.reps"), board, columns),
 )
-layout.download(session, top, selection, "visits", lambda: boards.sheets(session, sheets), visits.KPIS)
+layout.download(session, top, selection, "visits", lambda: boards.sheets(session, sheets), visits.KPIS, figured)
 ics.button(session, top, "visits", lambda: visits.events(session, waiting))

@@ -174,14 +174,21 @@ def _ragged(ragged: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _allowed(rows: Rows, column: str) -> str:
+    """The words a column knows, each with how exports write it."""
+    known = rows.contract.column(column).values
+    return ", ".join(f"{word} ({written[0]})" if written else word for word, written in known.items())
+
+
 def _row_findings(rows: Rows, ragged: pl.DataFrame) -> list[Finding]:
     """One finding per failed cell, in row order; a rule broken very often in one column is cut short with a count."""
     found: list[Finding] = []
     source, sheet = rows.contract.name, rows.table.sheet.name
     for (rule, column), failures in rows.failed_by_rule():
         header = rows.header(str(column)) if column else None
+        allowed = (("allowed", _allowed(rows, str(column))),) if rule == "unknown_value" else ()
         for row, value, detail in failures.head(LISTED).select("_row", "value", "detail").iter_rows():
-            params: tuple[tuple[str, str], ...] = (("detail", detail),) if detail else ()
+            params: tuple[tuple[str, str], ...] = (("detail", detail),) if detail else allowed
             found.append(Finding(str(rule), "error", source, sheet, row, header, shown(value), params))
         if failures.height > LISTED:
             params = (("count", str(failures.height - LISTED)), ("rule", str(rule)))

@@ -115,6 +115,7 @@ class Report:
 def message(finding: Finding, text: Text) -> str:
     """The finding in the reader's language."""
     place = {"source": finding.source, "sheet": finding.sheet, "row": finding.row, "column": finding.column, "value": finding.value}
+    place |= {"allowed": "…"}  # which remarks kept from earlier loads do not know
     return text(f"finding.{finding.rule}", **(place | {name: _worded(finding.rule, name, told, text) for name, told in finding.params}))
 
 

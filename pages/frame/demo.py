@@ -79,7 +79,7 @@ def _viewer(warehouse: Warehouse) -> str | None:
     """The one chosen, else the one the URL wishes for, else the first director; None: the owner."""
     people = candidates(warehouse)
     for wish in (st.session_state.get("view_as"), st.query_params.get(VIEW)):
-        if wish in people["rep_id"]:
+        if wish in people["rep_id"].to_list():
             return str(wish)
     return _first_director(people)
 

@@ -232,9 +232,11 @@ def pages(session: Session) -> dict[str, list[st.Page]]:
     def start() -> None:
         st.switch_page(f"pages/{first}.py", query_params=st.query_params.to_dict())
 
+    # a page for other roles answers that it is; unlisted, it would not even be found
+    closed = [st.Page(f"pages/{name}.py", url_path=name, visibility="hidden") for name in PAGES if not session.may_open(name)]
     front = st.Page(start, title=t("pages.start_title"), url_path="start", default=True, visibility="hidden")
     section, members = next(iter(listed.items()))
-    return listed | {section: [front, *members]}
+    return listed | {section: [front, *members, *closed]}
 
 
 def turn_away(t: Text, error: FieldbookError) -> NoReturn:

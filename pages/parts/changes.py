@@ -14,12 +14,13 @@ from kpi.changes import chains, contributions, rate_contributions, shortened
 from kpi.period import Period, year_ago
 from pages.frame.session import Session, is_phone
 from pages.parts import rep
-from pages.ui import blocks, boards, compute, moves
+from pages.ui import blocks, boards, compute, export, moves
 from pages.ui.boards import Column
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
 
 BRIDGES = {"revenue": ("revenue_bridge", tuple(REVENUE_EFFECTS)), "gross_profit": ("margin_bridge", tuple(EFFECTS))}
+PICTURE = export.Chart("bar", "name", ("change",))
 _EFFECT = "effect"
 _STEPS = 6  # more bars than this say less
 _SENTENCES = 3
@@ -97,7 +98,7 @@ def rate_bridge(session: Session, selection: Selection, key: str) -> None:
     row = compute.bridge(session, "margin_rate_bridge", selection.period, _beside(selection), selection.where).row(0, named=True)
     now, then = _values(session, selection, "gross_margin_pct")
     if row["value"] is None or now is None or then is None:
-        note = f"kpi.note.{row['note']}"
+        note = f"kpi.note.{'no_sales_before' if now is not None and then is None else row['note']}"
         st.caption(session.t(note) if note in session.t else session.t("pages_care.no_change_known"))
         return
     parts = [(session.t(f"kpi.extra.{part}"), row[part]) for part in ("mix_points", "rate_points")]

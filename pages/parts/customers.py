@@ -12,7 +12,7 @@ from kpi.classes import SEGMENTS
 from kpi.period import Period, months_up_to, parse
 from pages.frame.session import Session
 from pages.parts import rep
-from pages.ui import blocks, boards, compute, reasons, spreads
+from pages.ui import blocks, boards, compute, export, reasons, spreads
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
 
@@ -31,6 +31,13 @@ KPIS = (*CARDS, *LABELS, "customer_churn", "gini")
 LISTED = 500  # rows on screen; the workbook has all
 _POINTS = 1000  # of a kind in a chart: more cannot be told apart, and no phone draws them
 WHICH = ("at_risk", "rescue", "much_little", "new", "lapsed", "everyone")
+
+
+_PICTURES = {
+    "sheet_classes": export.Chart("column", "abc_class", ("revenue",)),
+    "sheet_segments": export.Chart("bar", "name", ("revenue",)),
+    "sheet_listed": export.Chart("bar", "customer", ("revenue",), 20),
+}
 
 
 def everyone(session: Session, selection: Selection) -> pl.DataFrame:
@@ -209,19 +216,15 @@ def quadrant(session: Session, customers: pl.DataFrame) -> None:
     st.caption(" · ".join(parts))
 
 
-def tables(
-    named: Sequence[tuple[str, tuple[pl.DataFrame, list[Column]]]], session: Session
-) -> list[tuple[str, pl.DataFrame, list[Column]]]:
-    """Tables with their sheet names."""
-    return [(session.t(f"pages_care.{title}"), frame, cols) for title, (frame, cols) in named]
+def tables(named: Sequence[tuple[str, tuple[pl.DataFrame, list[Column]]]], session: Session) -> list[boards.Tabled]:
+    """Tables with their sheet names, and the picture of those the page draws."""
+    return [(session.t(f"pages_care.{title}"), frame, cols, _PICTURES.get(title)) for title, (frame, cols) in named]
 
 
 Table = tuple[pl.DataFrame, list[Column]]
 
 
-def sheets(
-    session: Session, selection: Selection, lists: Mapping[str, pl.DataFrame], classes: Table, groups: Table
-) -> list[tuple[str, pl.DataFrame, list[Column]]]:
+def sheets(session: Session, selection: Selection, lists: Mapping[str, pl.DataFrame], classes: Table, groups: Table) -> list[boards.Tabled]:
     """The workbook: all rows of the list chosen and of everybody, and what classes and segments add up to."""
     first, *rest = (listed(session, selection, rows, which) for which, rows in lists.items())
     every = rest[0] if rest else first

@@ -11,7 +11,9 @@ import polars as pl
 import streamlit as st
 
 from data.access import KEEPERS, keeper
+from data.errors import Finding
 from data.keeping.upkeep import rows_csv
+from data.loading.report import message
 from i18n import Text
 from kpi.config import Config
 from kpi.freshness import data_freshness
@@ -31,14 +33,15 @@ def sources(session: Session) -> tuple[pl.DataFrame, list[Column]]:
     t, frame = session.t, compute.freshness(session)
     settings = session.warehouse.settings
     config = Config(late_after_hours=settings.late_after_hours, stale_after_hours=settings.stale_after_hours)
-    ages = data_freshness(frame, datetime.now(UTC), session.warehouse.as_of, config)
-    notes = ages.select("source", pl.col("note"), pl.col("value").alias("hours"))
+    ages = data_freshness(frame, datetime.now(UTC), session.warehouse.today, config)
+    is_behind = (pl.col("note") == "fresh") & (pl.col("days_behind") * 24 > settings.stale_after_hours)  # an old export, loaded just now
+    notes = ages.select("source", pl.when(is_behind).then(pl.lit("behind")).otherwise("note").alias("note"))
     board = frame.join(notes, on="source", how="left").with_columns(
         pl.Series("name", [t(f"pages.source_{source}") for source in frame["source"]]),
     )
     board = board.with_columns(
         pl.col("note").replace_strict(_AGES, default=NEUTRAL).alias("age"),
-        pl.Series("state", [t(f"kpi.note.{note}") for note in board["note"]]),
+        pl.Series("state", [t("pages_data.state_behind" if note == "behind" else f"kpi.note.{note}") for note in board["note"]]),
     )
     columns = [
         Column("name", t("pages.column_source")),
@@ -142,8 +145,8 @@ def _words(session: Session) -> dict[tuple[int, int], list[str]]:
     """(file, row) → what is wrong with that row, in words, column first."""
     found: dict[tuple[int, int], list[str]] = {}
     for row in session.warehouse.findings(session.scope).filter(pl.col("row").is_not_null()).iter_rows(named=True):
-        values = {"source": row["source"], "sheet": row["sheet"], "row": row["row"], "column": row["column_name"], "value": row["value"]}
-        text = session.t(f"finding.{row['rule']}", **values, **json.loads(row["params"] or "{}"))
+        place = (row["source"], row["sheet"], row["row"], row["column_name"], row["value"])
+        text = message(Finding(row["rule"], row["severity"], *place, params=tuple(json.loads(row["params"] or "{}").items())), session.t)
         found.setdefault((row["file_id"], row["row"]), []).append(f"{row['column_name']}: {text}" if row["column_name"] else text)
     return found
 

@@ -117,7 +117,7 @@ def trend(session: Session, selection: Selection, name: str = "revenue") -> pl.D
     return months.with_columns(pl.when("running").then("forecast").alias("forecast")).drop("period", "running")
 
 
-def sheet(session: Session, title: str, board: pl.DataFrame, columns: Sequence[Column]) -> export.Sheet:
+def sheet(session: Session, title: str, board: pl.DataFrame, columns: Sequence[Column], chart: export.Chart | None = None) -> export.Sheet:
     """A table as a sheet of the workbook; lines and judgements stay on the screen, reasons stand in one cell."""
     shown = [c for c in columns if c.kind not in ("spark", "chip")]
     board = board.with_columns(pl.col(c.name).list.join(" · ") for c in shown if c.kind == "chips")
@@ -131,9 +131,32 @@ def sheet(session: Session, title: str, board: pl.DataFrame, columns: Sequence[C
         "count": "count",
         "days": "days",
     }
-    return export.Sheet(title, board, {c.name: c.header for c in shown}, {c.name: units.get(c.kind, "text") for c in shown})
+    return export.Sheet(title, board, {c.name: c.header for c in shown}, {c.name: units.get(c.kind, "text") for c in shown}, chart)
 
 
-def sheets(session: Session, tables: Sequence[tuple[str, pl.DataFrame, Sequence[Column]]]) -> list[export.Sheet]:
-    """The tables of a page as sheets; one that could not be made is left out."""
-    return [sheet(session, title, board, columns) for title, board, columns in tables if columns]
+Tabled = tuple[str, pl.DataFrame, Sequence[Column]] | tuple[str, pl.DataFrame, Sequence[Column], export.Chart | None]
+
+
+def sheets(session: Session, tables: Sequence[Tabled]) -> list[export.Sheet]:
+    """The tables of a page as sheets, with their pictures; one that could not be made is left out."""
+    return [sheet(session, *one) for one in tables if one[2]]
+
+
+def trend_table(session: Session, trend: pl.DataFrame, names: Mapping[str, str]) -> Tabled:
+    """The months of a trend as a table: what the bars on the page show."""
+    columns = [Column("month", session.t("pages_care.column_month"), "date"), *(Column(part, names[part], "exact") for part in names)]
+    shown = tuple(part for part in names if trend[part].is_not_null().any())
+    return session.t("pages_view.sheet_trend"), trend, columns, export.Chart("column", "month", shown)
+
+
+def lines_table(session: Session, title: str, frame: pl.DataFrame) -> Tabled:
+    """KPIs over the months as a table: what the lines on the page show."""
+    names = tuple(name for name in frame.columns if name != "month")
+    columns = [Column("month", session.t("pages_care.column_month"), "date"), *(column(session, name) for name in names)]
+    return title, frame, columns, export.Chart("line", "month", names)
+
+
+def ageing_table(session: Session, late: pl.DataFrame) -> Tabled:
+    """Open money by how late it is as a table."""
+    columns = [Column("name", session.t("pages.how_late")), Column("value", session.t("kpi.ar_balance.label"), "exact")]
+    return session.t("pages_view.sheet_ageing"), late, columns, export.Chart("bar", "name", ("value",))

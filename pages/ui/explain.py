@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 
 from kpi.period import Period
+from kpi.thresholds import used
 from pages.frame.session import Session
 from pages.ui import tables
 from pages.ui.figures import Figure, reason
@@ -44,12 +47,27 @@ def explanation(session: Session, figure: Figure) -> str:
             t("pages.explain_parts", numerator=_part(session, figure, "numerator"), denominator=_part(session, figure, "denominator"))
         )
     lines.append(t("pages.explain_rows", rows=fmt.count(row["n_rows"]), excluded=fmt.count(row["n_excluded"])))
+    if said := settings(session, figure.name):
+        lines.append(t("pages_view.with_settings", settings=said))
     if figure.before is not None:
         change = f" ({figure.change})" if figure.change else ""
         lines.append(f"{figure.versus}: {fmt.exact(figure.unit, figure.before['value'])}{change}")
     if why := reason(session, figure):
         lines.append(f"*{why}*")
     return "\n\n".join(line.replace("$", "\\$").replace("~", "\\~") for line in lines)
+
+
+def settings(session: Session, name: str) -> str:
+    """The settings a KPI hangs on, with the values in force."""
+    values = used(name, session.warehouse.config_values)
+    return session.t("pages.list_comma").join(f"`{setting}` = {_value(value)}" for setting, value in values.items())
+
+
+def _value(value: Any) -> str:
+    """A setting's value as it is written in the settings file."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {one:g}" if isinstance(one, float) else f"{key}: {one}" for key, one in value.items())
+    return " / ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _part(session: Session, figure: Figure, name: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
+from data.access import KEEPERS
 from kpi.catalog import get
 from kpi.glossary import entry
 from pages.frame.session import Session
-from pages.ui import compute, export
+from pages.ui import compute, export, pack
+from pages.ui.figures import Figure, reason
 from pages.ui.filters import PARAMS, Selection, comparison_name, period_name, remembered
 from pages.ui.format import plain
 from pages.ui.head import Top
@@ -35,15 +39,20 @@ def title(session: Session, place: Top, text: str, more: str = "", *, back: Sequ
 
 
 def data_to(session: Session) -> str:
-    """How far the data reaches."""
-    return session.t("pages.data_to", day=session.fmt.day(session.warehouse.as_of))
+    """How far the data reaches; that it ends long ago is said whenever it was loaded."""
+    t, warehouse = session.t, session.warehouse
+    told, days = t("pages.data_to", day=session.fmt.day(warehouse.as_of)), (warehouse.today - warehouse.as_of).days
+    return told if days * 24 <= warehouse.settings.stale_after_hours else f"{told} {t('pages_view.days_ago', days=session.fmt.count(days))}"
 
 
 def freshness_line(session: Session) -> str:
     """How far the data reaches, when it came, how many rows were set aside, and which files were never loaded."""
     t, fmt, rows = session.t, session.fmt, compute.freshness(session)
     parts = [data_to(session), t("pages.loaded_at", moment=fmt.moment(rows["loaded_at"].max()))]  # type: ignore[arg-type]
-    parts.append(t("pages.quarantined", rows=fmt.count(rows["quarantined"].sum())))
+    kept = (
+        "pages.quarantined" if KEEPERS & session.scope.roles else "pages_view.set_aside_elsewhere"
+    )  # who cannot look there is not sent there
+    parts.append(t(kept, rows=fmt.count(rows["quarantined"].sum())))
     missing = [source for source in _CORE if source not in session.warehouse.loaded]
     if missing:
         parts.append(t("pages.missing_file", files=t("pages.list_comma").join(t(f"pages.source_{s}") for s in missing)))
@@ -56,30 +65,134 @@ def question(text: str, help: str | None = None) -> None:
 
 
 def download(
-    session: Session, place: Top, selection: Selection, stem: str, sheets: Callable[[], Sequence[export.Sheet]], names: Sequence[str]
+    session: Session,
+    place: Top,
+    selection: Selection,
+    stem: str,
+    sheets: Callable[[], Sequence[export.Sheet]],
+    names: Sequence[str],
+    shown: Sequence[Figure] = (),
 ) -> None:
-    """A button for the page's tables as a workbook, with the definitions of its KPIs and what was asked."""
-    workbook_button(session, place, stem, lambda: [*sheets(), definitions(session, names), about(session, selection)])
+    """The page to take away: a workbook, a print pack, and its tables as CSV, with the definitions of its KPIs and what was asked.
+
+    shown   the figures on the page's cards; they make the first sheet
+    """
+
+    def whole() -> list[export.Sheet]:
+        cards = [summary(session, shown)] if shown else []
+        return [*cards, *sheets(), definitions(session, names), about(session, selection)]
+
+    def paper() -> bytes:
+        tables = list(sheets())
+        told = [one for what, one in _asked(session, selection) if one] + [session.fmt.moment(datetime.now(UTC).replace(tzinfo=None))]
+        cards = [
+            pack.Card(_name(session, one), session.fmt.value(one.unit, one.value), one.change or "", one.versus, one.judgement)
+            for one in shown
+        ]
+        title = session.t(f"pages.{stem.replace('-', '_')}_title")
+        printed = pack.Pack(
+            title, told, cards, [*tables, definitions(session, names)], lambda rows: session.t("pages_view.more_rows", rows=rows)
+        )
+        return pack.html(printed, session.fmt)
+
+    with _taken_away(session, place):
+        workbook_button(session, None, stem, whole)
+        _button(session, "print", stem, "html", "text/html", lambda: (paper(), len(shown)))
+        if program := pack.browser():
+            _button(session, "pdf", stem, "pdf", "application/pdf", lambda: (pack.pdf(paper(), program), len(shown)))
+        _button(session, "csv", stem, "zip", "application/zip", lambda: _as_csv(sheets()))
 
 
-def workbook_button(session: Session, place: Top, stem: str, sheets: Callable[[], Sequence[export.Sheet]]) -> None:
-    """A button for sheets as a workbook, made on the click and only then, from the same scoped results."""
+def workbook_button(session: Session, place: Top | None, stem: str, sheets: Callable[[], Sequence[export.Sheet]]) -> None:
+    """A button for sheets as a workbook, made on the click and only then, from the same scoped results. Without a place: among others."""
 
     def make() -> bytes:
         book = sheets()
         session.note("export", page=stem, rows=sum(sheet.frame.height for sheet in book))
         return export.workbook(book)
 
-    place.actions.download_button(
-        "" if place.is_phone else session.t("pages.download"),
+    is_small = place is not None and place.is_phone
+    (st if place is None else place.actions).download_button(
+        "" if is_small else session.t("pages.download" if place else "pages_view.take_xlsx"),
         session.guarded(make),
         export.file_name(stem, session.warehouse.as_of),
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",
-        icon=":material/download:",
-        type="tertiary" if place.is_phone else "secondary",
+        icon=":material/download:" if place else ":material/table_view:",
+        type="tertiary" if is_small or place is None else "secondary",
         key="download",
     )
+
+
+def _taken_away(session: Session, place: Top) -> Any:
+    """What opens the ways to take a page away."""
+    label = "" if place.is_phone else session.t("pages.download")
+    kind: Literal["tertiary", "secondary"] = "tertiary" if place.is_phone else "secondary"
+    return place.actions.popover(
+        label, icon=":material/download:", type=kind, width="content", key="take", help=session.t("pages_view.take_help")
+    )
+
+
+def _button(session: Session, name: str, stem: str, ending: str, mime: str, made: Callable[[], tuple[bytes, int]]) -> None:
+    """One way to take a page away; made and written down on the click."""
+
+    def make() -> bytes:
+        data, rows = made()
+        session.note("export", page=stem, rows=rows, form=name)
+        return data
+
+    st.download_button(
+        session.t(f"pages_view.take_{name}"),
+        session.guarded(make),
+        export.file_name(stem, session.warehouse.as_of, ending),
+        mime=mime,
+        on_click="ignore",
+        icon={"print": ":material/print:", "pdf": ":material/picture_as_pdf:", "csv": ":material/csv:"}[name],
+        type="tertiary",
+        key=f"download_{name}",
+    )
+
+
+def _as_csv(sheets: Sequence[export.Sheet]) -> tuple[bytes, int]:
+    return export.csv_files(sheets), sum(sheet.frame.height for sheet in sheets)
+
+
+def _name(session: Session, figure: Figure) -> str:
+    """What a figure is called; one set beside a target says whose."""
+    name, _, of = figure.name.partition(":")
+    return session.t(f"kpi.{name}.label") + (f" · {session.t(f'kpi.{of}.label')}" if of else "")
+
+
+def summary(session: Session, shown: Sequence[Figure]) -> export.Sheet:
+    """The figures of the cards with all their digits: value, what it is compared with, the parts, the rows, and why one is missing."""
+    rows = [
+        {
+            "kpi": _name(session, one),
+            "value": one.value,
+            "before": one.before["value"] if one.before else None,
+            "change": one.change,
+            "numerator": one.row["numerator"],
+            "denominator": one.row["denominator"],
+            "n_rows": one.row["n_rows"],
+            "n_excluded": one.row["n_excluded"],
+            "why": reason(session, one),
+        }
+        for one in shown
+    ]
+    figures = ("value", "before", "numerator", "denominator")
+    kinds: dict[str, Any] = dict.fromkeys(figures, pl.Object) | dict.fromkeys(("n_rows", "n_excluded"), pl.Int64)
+    frame = pl.DataFrame(rows, schema={name: kinds.get(name, pl.String) for name in rows[0]})
+    before = next((one.versus for one in shown if one.before), session.t("pages.filter_compare"))
+    headers = {name: before if name == "before" else session.t(f"pages_view.summary_{name}") for name in rows[0]}
+    units = {
+        "value": export.BY_ROW,
+        "before": export.BY_ROW,
+        "numerator": "parts",
+        "denominator": "parts",
+        "n_rows": "count",
+        "n_excluded": "count",
+    }
+    return export.Sheet(session.t("pages_view.sheet_summary"), frame, headers, units, row_units=[one.unit for one in shown])
 
 
 def definitions(session: Session, names: Sequence[str]) -> export.Sheet:
@@ -105,16 +218,24 @@ def definitions(session: Session, names: Sequence[str]) -> export.Sheet:
 
 def about(session: Session, selection: Selection) -> export.Sheet:
     """The sheet that says what was asked, by whom, and how far the data reached."""
-    t, fmt = session.t, session.fmt
+    t = session.t
     rows = [
-        (t("pages.about_company"), session.warehouse.settings.company),
-        (t("pages.about_period"), period_name(fmt, t, selection.period)),
-        (t("pages.about_compared"), comparison_name(session, selection)),
-        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in PARAMS[2:] if getattr(selection, name)),
-        (t("pages.about_data_to"), fmt.day(session.warehouse.as_of)),
+        *_asked(session, selection),
         (t("pages.about_snapshot"), session.warehouse.snapshot),
-        (t("pages.about_reader"), session.scope.user),
         (t("pages.about_currency"), session.fmt.currency),
     ]
     frame = pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
     return export.Sheet(t("pages.sheet_about"), frame, {"what": t("pages.column_what"), "value": t("pages.column_value")}, {})
+
+
+def _asked(session: Session, selection: Selection) -> list[tuple[str, str | None]]:
+    """What was asked, of whose data, by whom."""
+    t, fmt = session.t, session.fmt
+    return [
+        (t("pages.about_company"), session.warehouse.settings.company),
+        (t("pages.about_period"), period_name(fmt, t, selection.period)),
+        (t("pages.about_compared"), comparison_name(session, selection)),
+        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in PARAMS[2:] if getattr(selection, name)),
+        (t("pages.about_data_to"), data_to(session)),
+        (t("pages.about_reader"), session.scope.user),
+    ]

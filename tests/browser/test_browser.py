@@ -204,10 +204,12 @@ def test_the_download_is_a_workbook_with_definitions(visit: Visit, tmp_path: Pat
     import fastexcel
 
     page = visit()
+    page.get_by_role("button", name=EN("pages.download")).click()
     with page.expect_download() as started:
-        page.get_by_role("button", name=EN("pages.download")).click()
+        page.get_by_role("button", name=EN("pages_view.take_xlsx")).click()
     file = tmp_path / "book.xlsx"
     started.value.save_as(file)
     assert fastexcel.read_excel(file).sheet_names == [
-        EN(f"pages{name}") for name in (".regions", "_care.sheet_change", ".sheet_definitions", ".sheet_about")
+        EN(f"pages{name}")
+        for name in ("_view.sheet_summary", ".regions", "_view.sheet_trend", "_care.sheet_change", ".sheet_definitions", ".sheet_about")
     ]

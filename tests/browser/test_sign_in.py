@@ -253,6 +253,7 @@ def test_who_is_not_in_the_list_of_people_sees_nothing_and_is_told_whom_to_ask(s
 def test_a_download_is_for_its_browser_and_for_nobody_without_a_session(server: Server, new: Callable[..., BrowserContext]) -> None:
     context = new()
     page, _ = sign_in(context, server, "bob")
+    page.locator(".st-key-take button").first.click()
     button = page.locator(".st-key-download button")
     with page.expect_download(timeout=60_000) as taken:
         button.click()

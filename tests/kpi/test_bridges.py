@@ -196,6 +196,9 @@ def test_orders_that_earn_less_than_their_floor_are_low(ask) -> None:
     orders = [line(o, 100, cost_amount=c, product_id="P") for o, c in costs.items()]
     [row] = ask("low_margin_orders", "2026-06", *orders, line("E", 100, cost_amount=200), products=PRODUCTS)
     assert (row["value"], row["floored_orders"], row["n_rows"], row["n_excluded"]) == (2, 4, 4, 1)
+    back = line("R", -100, cost_amount=-90, product_id="P", doc_type="return")  # a return is no order, so none that earns too little
+    [row] = ask("low_margin_orders", "2026-06", *orders, back, products=PRODUCTS)
+    assert (row["value"], row["floored_orders"]) == (2, 4)
     [row] = ask("low_margin_orders", "2026-06", line("E", 100, cost_amount=200), products=[PRODUCTS[0] | {"margin_floor": None}])
     assert (row["value"], row["status"], row["note"]) == (None, "no_denominator", "no_floor")
 

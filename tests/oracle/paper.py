@@ -265,7 +265,7 @@ def lines(books: Books, start: date, to: date, as_of: date) -> dict[str, Numbers
             floored[line["order_id"]].append(line)
     for order_id, members in floored.items():
         head = heads[order_id]
-        if start <= head["date"] <= to:
+        if start <= head["date"] <= to and head["revenue"] > 0:
             short = sum(m["net_amount"] - m["cost_amount"] for m in members) < sum(m["net_amount"] * m["margin_floor"] for m in members)
             low[books.credited(head)] = low.get(books.credited(head), 0) + short
     owner, bought = books.owner(to), defaultdict(set)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import fastexcel
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from i18n import translator
 from kpi.__main__ import main
 from kpi.catalog import get
+from pages.frame.session import Session
 from pages.ui.boards import CARDS
 from pages.ui.format import NOTHING, Format
 
@@ -48,6 +50,28 @@ def test_the_cards_are_what_the_command_line_reports(app: App, capsys: pytest.Ca
         value = FMT.value(str(kpi.unit), row["value"])
         change = FMT.change(str(kpi.unit), row["value"], row["compare_value"])
         assert shown[EN(kpi.label_id)] == (value, change), name
+
+
+def test_the_workbook_says_what_the_cards_and_the_command_line_say(
+    app: App, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Callable[[], bytes]] = []
+    monkeypatch.setattr(Session, "guarded", lambda self, make: made.append(make) or make)
+    app("D1", "overview", period="2026-09")
+    taken = [one for one in (make() for make in made) if one[:2] == b"PK"]
+    book = next(fastexcel.read_excel(one) for one in taken if b"xl/workbook.xml" in one)
+    rows = {r["kpi"]: r for r in reported(capsys, "--period", "2026-09", "--compare", "year")}
+    sheet = book.load_sheet(EN("pages_view.sheet_summary")).to_polars()
+    for label, value, numerator, counted in zip(
+        *(sheet[EN(f"pages_view.summary_{c}")] for c in ("kpi", "value", "numerator", "n_rows")), strict=True
+    ):
+        row = next(rows[name] for name in CARDS if EN(get(name).label_id) == label)
+        assert [value, numerator, counted] == [
+            None if v is None else pytest.approx(float(v)) for v in (row["value"], row["numerator"], row["n_rows"])
+        ]
+    assert sheet.height == len(CARDS)
+    trend = book.load_sheet(EN("pages_view.sheet_trend")).to_polars()
+    assert trend[EN("pages.trend_value")].to_list()[-1] == pytest.approx(float(rows["revenue"]["value"]))
 
 
 def test_before_the_data_there_is_a_dash_and_why_and_never_a_zero(app: App) -> None:
