@@ -21,6 +21,7 @@ from pages.ui.roles import ROLE_ORDER, person
 if TYPE_CHECKING:
     from pages.frame.session import Session
 
+OTHER_EYES = "other_eyes"  # set when somebody else begins to look
 VIEW = "view"  # the URL parameter that keeps whose eyes demo mode looks through
 _SAMPLE_USER = "first run"  # who loads the sample (data.loading.load.first_run)
 
@@ -103,6 +104,7 @@ def _login(warehouse: Warehouse, rep_id: str) -> str:
 
 def _forget() -> None:
     """Somebody else looks: drop the members selected, which may not be theirs to see."""
+    st.session_state[OTHER_EYES] = True
     st.session_state["selection"] = {k: v for k, v in st.session_state.get("selection", {}).items() if k in ("period", "compare")}
     for name in ("region", "territory", "rep", "customer"):
         st.query_params.pop(name, None)

@@ -206,6 +206,8 @@ def navigate(session: Session) -> None:
     if wanted in PAGES and session.may_open(wanted):
         st.switch_page(f"pages/{wanted}.py", query_params=params)
     sidebar.foot(session)
+    if st.session_state.pop(demo.OTHER_EYES, False) and navigation.url_path in PAGES and not session.may_open(navigation.url_path):
+        st.switch_page(f"pages/{next(page for page in PAGES if session.may_open(page))}.py")  # whoever looks now begins on an own page
     if session.who.way != DEMO:
         visit.watch(session.stands)
     st.session_state["through_app"] = True

@@ -93,7 +93,7 @@ def download(
         printed = pack.Pack(
             title, told, cards, [*tables, definitions(session, names)], lambda rows: session.t("pages_view.more_rows", rows=rows)
         )
-        return pack.html(printed, session.fmt)
+        return pack.paper(printed, session.fmt)
 
     with _taken_away(session, place):
         workbook_button(session, None, stem, whole)

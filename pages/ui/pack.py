@@ -64,7 +64,7 @@ class Pack:
     more_rows: Callable[[str], str]  # what is said under a table that was cut, of how many rows
 
 
-def html(pack: Pack, fmt: Format) -> bytes:
+def paper(pack: Pack, fmt: Format) -> bytes:
     """The pack as one file that stands alone."""
     parts = [
         f'<!doctype html><html lang="{fmt.lang}"><head><meta charset="utf-8">'

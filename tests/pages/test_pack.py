@@ -24,7 +24,7 @@ def sheet(rows: int = 3, chart: Chart | None = None) -> Sheet:
 
 def page(*sheets: Sheet, lang: str = "en") -> str:
     cards = [Card(EVIL, "¥1.2K", "+3.4%", EVIL, "good")]
-    return pack.html(Pack(EVIL, [EVIL], cards, sheets, "{} more".format), Format(lang)).decode()
+    return pack.paper(Pack(EVIL, [EVIL], cards, sheets, "{} more".format), Format(lang)).decode()
 
 
 @pytest.mark.parametrize("chart", [None, *(Chart(kind, "name", ("value",)) for kind in ("bar", "column", "line"))])
