@@ -60,7 +60,8 @@ LOADERS = (
 # These only turn what somebody already holds into another shape.
 PLAIN = (
     "data.access.parameters", "data.remembered.Answers.get", "data.loading.answers.", "data.loading.draft.glimpse_of",
-    "data.loading.draft.preview", "data.loading.draft.remarks", "data.loading.report.", "data.keeping.upkeep.Change.", "data.errors.Finding.as_dict",
+    "data.loading.draft.preview", "data.loading.draft.remarks", "data.loading.report.", "data.keeping.upkeep.Change.",
+    "data.errors.Finding.as_dict",
     "data.warehouse.Warehouse.config_values",
 )  # fmt: skip
 
@@ -160,7 +161,7 @@ def rows_of(answer: Any) -> list[pl.DataFrame]:
 
 def test_the_matrix_knows_every_way_into_the_warehouse() -> None:
     public = {name for name, f in vars(Warehouse).items() if inspect.isfunction(f) and not name.startswith("_")}
-    assert public - set(METHODS) == {"scope", "admit", "has"}  # these say who somebody is, and what was loaded
+    assert public - set(METHODS) == {"scope", "admit", "has", "forget"}  # who somebody is, what was loaded, and nothing
     assert set(METHODS) >= COMPARING | LEDGER
 
 
