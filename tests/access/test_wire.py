@@ -174,5 +174,5 @@ def test_a_download_has_a_name_nobody_can_guess(server: Server) -> None:
         with Wire(server.port, canary.login("rep 1")) as wire:
             wire.open("rep")
             names += [button.deferred_file_id for button in wire.kinds("download_button").values()]
-    assert len(set(names)) == 2
+    assert len(set(names)) == len(names) >= 4  # two visits, each with several ways to take the page away
     assert all(len(name) >= 32 for name in names)
