@@ -53,7 +53,7 @@ class Read:
     by_customer: str | None = None  # the name that keeps customers apart; None: it never does
     table: str | None = None  # where it is kept under another name
     has_span: bool = False  # rows speak for start_on to end_on, not for a day
-    is_summed: bool = False  # all its numbers may be added up: days no window tells apart come as one
+    is_summed: bool = False  # days no window tells apart come as one, added up; never where a KPI looks ahead, past the day it is asked
     joins_customers: bool = False  # prepared for all customers together, with an empty customer_id, unless they are to be kept apart
 
 
@@ -69,7 +69,7 @@ READS = {
     "visited_customers": Read(("visits",), is_view=True, by_customer="visited_customers"),
     "customer_visits": Read(("visits",), is_view=True, by_customer="customer_visits"),
     "customer_months": Read((), by_customer="customer_months"),
-    "billing": Read(("invoices",), is_summed=True),
+    "billing": Read(("invoices",)),
     "cash": Read(("cash",), table="billing", is_summed=True),
     "receivables": Read(("invoices", "cash"), by_customer="receivables"),
     "collections": Read(("invoices", "cash"), is_view=True, by_customer="collections", joins_customers=True),

@@ -17,6 +17,9 @@ from data.access import OWNER, Scope
 from data.contracts import SOURCES
 from data.errors import NotAllowed, NoWarehouse
 from data.warehouse import FACTS, READS, Warehouse, _merged, _stretches
+from kpi.catalog import CATALOG, get
+from kpi.period import parse
+from kpi.report import evaluate
 
 Row = dict[str, Any]
 TODAY = date(2026, 6, 30)
@@ -566,3 +569,17 @@ def test_what_a_measure_sums_over_a_window_is_what_its_days_sum_to(company) -> N
     for column in ("revenue", "gross_profit", "order_count", "n_rows"):
         assert summed[column].sum() == by_day[column].sum()
     assert summed.filter(pl.col("date") == date(2026, 6, 10))["revenue"].item() == 10 + 11 + 12
+
+
+def test_what_falls_due_does_not_bring_later_invoices_into_what_was_invoiced(company: Callable[..., Any]) -> None:
+    bill = {"customer_id": "C", "rep_id": "R1", "due_date": "2026-06-25"}
+    invoices = [bill | {"invoice_id": day, "invoice_date": f"2026-06-{day}", "amount": int(day)} for day in ("10", "20")]
+    warehouse = company(reps=[person("R1", "rep", "East")], invoices=invoices, as_of=TODAY)
+    asked = parse("2026-06", date(2026, 6, 15))  # the second is not written yet
+    found = evaluate(warehouse, OWNER, [get("due_amount"), get("invoiced")], [asked])
+    assert {name: frame["value"].item() for name, frame in found.items()} == {"due_amount": 10, "invoiced": 10}
+
+
+def test_no_kpi_looks_ahead_in_rows_that_come_summed() -> None:
+    assert not [name for name, kpi in CATALOG.items() if getattr(kpi, "ahead", False) and READS[kpi.reads].is_summed]
+    assert [name for name, read in READS.items() if read.is_summed] == ["sales", "visits", "visit_plans", "cash"]
