@@ -73,6 +73,12 @@ def answered(warehouse: Any, scope: Scope, kpis: list[Measured], period: Period)
     return result
 
 
+def anew(warehouse: Warehouse, scope: Scope, kpis: list[Measured], period: Period) -> Answer:
+    """`answered`, with nothing remembered."""
+    warehouse.forget()
+    return answered(warehouse, scope, kpis, period)
+
+
 def director(warehouse: Warehouse) -> Scope:
     """The rights of the sample's director, on the day of the data."""
     people = warehouse.people(OWNER)
@@ -97,8 +103,8 @@ def run(folder: Path, lines: int, rounds: int, say: Callable[[str], None]) -> di
     frames, facts = Frames(home), Facts(home)
     timed = in_turns(
         {
-            "whole catalogue": lambda: answered(warehouse, scope, everything, period),
-            "fieldbook": lambda: answered(warehouse, scope, same, period),
+            "whole catalogue": lambda: anew(warehouse, scope, everything, period),
+            "fieldbook": lambda: anew(warehouse, scope, same, period),
             "pandas": lambda: frames.answer(period.label, period.start, period.end),
             "sql": lambda: facts.answer(period.label, period.start, period.end),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -58,28 +59,23 @@ FILES = {
 _HELPERS = ("o", "c", "day", "made_on")  # columns that only serve the others
 
 
+def sized(query: str, **size: Any) -> dict[str, Any]:
+    """The parameters a query names, of those that say how large a company is."""
+    return {key: value for key, value in size.items() if re.search(rf"\${key}\b", query)}
+
+
 def write(folder: Path, lines: int, names: tuple[str, ...] = tuple(FILES)) -> dict[str, Path]:
     """Write the named exports of a company with that many order lines as UTF-8 CSV; the path of each."""
     folder.mkdir(parents=True, exist_ok=True)
     orders = -(-lines // LINES_PER_ORDER)
-    size = {
-        "start": START,
-        "finish": END,
-        "days": (END - START).days + 1,
-        "lines": lines,
-        "orders": orders,
-        "per_order": LINES_PER_ORDER,
-        "customers": max(200, lines // 200),
-        "visits": max(1, lines // 8),
-        "reps": REPS,
-        "territories": TERRITORIES,
-        "regions": REGIONS,
-    }
+    size: dict[str, Any] = {
+        "start": START, "finish": END, "days": (END - START).days + 1, "lines": lines, "orders": orders, "per_order": LINES_PER_ORDER,
+        "customers": max(200, lines // 200), "visits": max(1, lines // 8), "reps": REPS, "territories": TERRITORIES, "regions": REGIONS,
+    }  # fmt: skip
     con = duckdb.connect()
     paths = {}
     for name in names:
         paths[name] = folder / f"{name}.csv"
-        used = {key: value for key, value in size.items() if re.search(rf"\${key}\b", FILES[name])}
-        rows = con.sql(FILES[name], params=used)
+        rows = con.sql(FILES[name], params=sized(FILES[name], **size))
         rows.select(*(column for column in rows.columns if column not in _HELPERS)).write_csv(str(paths[name]), header=True)
     return paths

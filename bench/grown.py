@@ -6,7 +6,6 @@ makes them. So what is measured at a hundred million lines is the product and no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from bench.company import sized
 from bench.timing import Spent, peak, so_far
 from data.contracts import SOURCES
 from data.keeping import history
@@ -109,21 +109,11 @@ def make(home: Path, lines: int, say: Callable[[str], None], *, customers: int =
 
 def store(con: duckdb.DuckDBPyConnection, source: str, lines: int, customers: int, load_id: int, file_id: int) -> None:
     """Put the rows of one source where a load would."""
-    orders = -(-lines // LINES_PER_ORDER)
-    size = {
-        "start": START,
-        "finish": END,
-        "days": (END - START).days + 1,
-        "lines": lines,
-        "orders": orders,
-        "per_order": LINES_PER_ORDER,
-        "customers": customers,
-        "reps": REPS,
-        "territories": TERRITORIES,
-        "regions": REGIONS,
-    }
-    query = ROWS[source]
-    used = {key: value for key, value in size.items() if re.search(rf"\${key}\b", query)}
+    query, orders = ROWS[source], -(-lines // LINES_PER_ORDER)
+    used = sized(
+        query, start=START, finish=END, days=(END - START).days + 1, lines=lines, orders=orders, per_order=LINES_PER_ORDER,
+        customers=customers, reps=REPS, territories=TERRITORIES, regions=REGIONS,
+    )  # fmt: skip
     origin = f"{load_id} as _load_id, {file_id} as _file_id, (row_number() over ())::int as _row"
     con.execute(f"insert into src.{SOURCES[source].name} by name select *, {origin} from ({query})", used)
     [(count,)] = con.execute(f"select count(*) from src.{source} where _file_id = {file_id}").fetchall()

@@ -27,6 +27,7 @@ def ours(warehouse: Warehouse, windows: list[Window], by_region: bool) -> Answer
     periods = [Period(label, start, end, warehouse.as_of, unit="quarter") for label, start, end in windows]
     by = ("region",) if by_region else ()
 
+    warehouse.forget()
     asked = [kpi for kpi in map(get, KPIS) if not isinstance(kpi, Freshness)]  # that one asks for the time of day
     frames = evaluate(warehouse, OWNER, asked, periods, by)
     result: Answer = {}

@@ -19,6 +19,7 @@ from kpi.period import UNITS, Period, pieces
 
 MONEY_TYPE = pl.Decimal(38, 4)
 CLASS = "customer_class"  # a dimension that is worked out, not read
+NOBODY = "unassigned"  # the member that has what nobody has (R6)
 PLACES = ("region", "territory_id", "rep_id")  # what the members frame knows
 DEFAULT = Config()  # no thresholds: enough for KPIs that have none
 Read = Callable[[str], pl.LazyFrame | None]

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from kpi.base import NOBODY
+
 FLAGS = ("is_long_late", "is_over_limit", "is_quiet", "is_unmatched", "is_orphaned")
 LONG_LATE_DAYS = 90  # later than this money is seldom paid without help
 QUIET_DAYS = 45  # nothing paid for so long
@@ -60,7 +62,7 @@ def _listed(rows: pl.LazyFrame, left: Collection[str]) -> pl.LazyFrame:
         "is_over_limit": (pl.col("ar_balance") > pl.col("credit_limit")).fill_null(False),
         "is_quiet": (silence > QUIET_DAYS).fill_null(False),
         "is_unmatched": pl.col("unapplied") > 0,
-        "is_orphaned": pl.col("rep_id").is_in([*left, "unassigned"]),
+        "is_orphaned": pl.col("rep_id").is_in([*left, NOBODY]),
     }
     reasons = pl.concat_list(pl.when(pl.col(flag)).then(pl.lit(flag)) for flag in FLAGS).list.drop_nulls()
     flagged = rows.with_columns(**flags).with_columns(reasons=reasons).drop("to_on")

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-_MONEY = pl.Decimal(38, 4)
+from kpi.base import MONEY_TYPE, NOBODY
+
 _SCHEMA: dict[str, Any] = dict.fromkeys(("kind", "rep_id", "customer_id", "prospect_id"), pl.String) | dict.fromkeys(
-    ("open_amount", "overdue_amount", "est_value"), _MONEY
+    ("open_amount", "overdue_amount", "est_value"), MONEY_TYPE
 )
-NOBODY = "unassigned"
 
 
 def open_work(
@@ -38,7 +38,7 @@ def open_work(
 def _owed(invoices: pl.DataFrame | None, gone: Collection[str]) -> pl.DataFrame:
     """Open and overdue money of the people gone, by customer."""
     if invoices is None:
-        return pl.DataFrame(schema={"customer_id": pl.String, "rep_id": pl.String, "open_amount": _MONEY, "overdue_amount": _MONEY})
+        return pl.DataFrame(schema={"customer_id": pl.String, "rep_id": pl.String, "open_amount": MONEY_TYPE, "overdue_amount": MONEY_TYPE})
     late = pl.col("open_amount").filter(pl.col("days_late") > 0).sum()
     held = invoices.filter(pl.col("rep_id").is_in(list(gone))).group_by("customer_id", "rep_id")
     return held.agg(late.alias("overdue_amount"), pl.sum("open_amount")).filter(pl.col("open_amount") != 0)

@@ -9,7 +9,7 @@ _VISITS = (
     "completed_visits", "visit_records", "contacts", "planned_visits", "visit_attainment", "visit_volume_ratio", "unplanned_share",
     "distinct_customers_visited", "distinct_prospects_visited", "coverage", "coverage_own", "cadence_compliance", "key_visit_compliance",
     "key_visit_compliance_manager", "visits_per_day", "strike_rate", "days_since_visit", "value_weighted_cadence", "visit_confidence",
-    "visit_orders", "visit_order_amount", "visit_billed_amount", "visit_cash_amount", "order_amount_per_visit",
+    "visit_orders", "visit_order_amount", "visit_billed_amount", "visit_cash_amount", "order_amount_per_visit", "at_risk",
 )  # fmt: skip
 _SALES = (
     "revenue", "order_count", "gross_profit", "gross_margin_pct", "margin_per_order", "avg_order_value", "order_margin_pct",
@@ -28,8 +28,8 @@ USED_BY: Mapping[str, tuple[str, ...]] = {
     "visit_tolerance_days": ("visit_attainment",),
     "strike_days": ("strike_rate", "visit_orders", "visit_order_amount", "order_amount_per_visit"),
     "onboarding_days": ("onboarding_touch_rate",),
-    "visits_required": ("cadence_compliance", "cadence_load", "cadence_load_rate", "value_weighted_cadence", "workload_index"),
-    "cadence_months": ("cadence_compliance", "cadence_load", "cadence_load_rate", "value_weighted_cadence", "workload_index"),
+    "visits_required": ("at_risk", "cadence_compliance", "cadence_load", "cadence_load_rate", "value_weighted_cadence", "workload_index"),
+    "cadence_months": ("at_risk", "cadence_compliance", "cadence_load", "cadence_load_rate", "value_weighted_cadence", "workload_index"),
     "key_visit_months": ("key_visit_compliance", "key_visit_compliance_manager"),
     "hours_per_visit": ("cadence_load", "cadence_load_rate", "workload_index"),
     "hours_per_day": ("cadence_load_rate",),

@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi.base import MONEY_TYPE
 from kpi.config import Config
 from kpi.plans import PARTY
 
@@ -42,10 +43,9 @@ VISITS = ("planned", "promised", "cadence", "key", "onboarding")  # those that a
 SOON_DAYS = 10  # before the end of a window what is owed and unplanned belongs on the list
 REPORT_DAYS = 14  # how long somebody is reminded of a report
 _BY_CLASS = {"A": 2, "B": 1}
-_MONEY = pl.Decimal(38, 4)
 _IDS = ("rep_id", "customer_id", "prospect_id")
 _SCHEMA: dict[str, Any] = dict.fromkeys(("kind", *_IDS, "label", "visit_id"), pl.String) | {
-    "points": pl.Int64, "amount": _MONEY, "before": _MONEY, "count": pl.Int64, "usual": pl.Float64, "on": pl.Date,
+    "points": pl.Int64, "amount": MONEY_TYPE, "before": MONEY_TYPE, "count": pl.Int64, "usual": pl.Float64, "on": pl.Date,
 }  # fmt: skip
 _PLACE = {kind: place for place, kind in enumerate(KINDS)}
 # what each reason says in words takes from its finding
@@ -152,7 +152,7 @@ def today_list(found: pl.DataFrame, worth: Mapping[str, Any]) -> pl.DataFrame:
         points=pl.sum("points"),
         reasons=pl.struct(*_SCHEMA),
     )
-    known = pl.Series("worth", [Decimal(str(worth.get(party) or 0)) for party in listed["party"]], dtype=_MONEY)
+    known = pl.Series("worth", [Decimal(str(worth.get(party) or 0)) for party in listed["party"]], dtype=MONEY_TYPE)
     order = ["is_agreed", "points", "worth", "party"]
     return listed.with_columns(known).sort(order, descending=[True, True, True, False])
 

@@ -1,8 +1,6 @@
-"""The last days of one person 近日工作: what was sold, which visits no order followed, which prospects were lost; to be talked over."""
+"""The last days of one person 近日工作: what was sold, which visits no order followed; to be talked over."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import polars as pl
 
@@ -23,9 +21,3 @@ def without_order(made: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     seen = seen.sort("actual_at", "visit_id").unique(["customer_id", "actual_date"], keep="first", maintain_order=True)
     open_ = seen.join(sold, on="customer_id", how="left").filter((pl.col("sold_on") < pl.col("actual_date")).fill_null(True))
     return open_.drop("sold_on").sort("actual_date", "visit_id", descending=True)
-
-
-def lost(prospects: pl.DataFrame, first: date, to: date) -> pl.DataFrame:
-    """The prospects lost or given up from `first` to `to`, newest first. prospects: rows of `fact.prospects`."""
-    is_gone = pl.col("outcome").is_in(["lost", "abandoned"]) & pl.col("left_on").is_between(first, to)
-    return prospects.filter(is_gone.fill_null(False)).sort("left_on", "prospect_id", descending=[True, False])

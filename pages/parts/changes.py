@@ -49,11 +49,7 @@ def choose(session: Session, selection: Selection, name: str, key: str) -> str:
     places = ("territory_id",) if selection.region else ("region",)
     levels = () if selection.rep else ("rep_id",) if selection.territory else (*places, "rep_id")
     options = (*levels, "customer_id", *(("product_line", _EFFECT) if name in BRIDGES else ()))
-    chosen = st.segmented_control(
-        t("pages_care.split_by"), options, default=options[0], format_func=lambda level: t(f"pages_care.by_{level}"), key=key,
-        label_visibility="collapsed", required=True,
-    )  # fmt: skip
-    return chosen if chosen in options else options[0]
+    return blocks.choose(t("pages_care.split_by"), options, lambda one: t(f"pages_care.by_{one}"), key=key)
 
 
 def show(session: Session, selection: Selection, name: str, level: str, key: str) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import polars as pl
-import streamlit as st
 
 from kpi import chase
 from kpi.catalog import get
 from pages.frame.session import Session
 from pages.parts import rep
-from pages.ui import boards, compute, reasons
+from pages.ui import blocks, boards, compute, reasons
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
@@ -69,16 +68,7 @@ def choose_holders(session: Session, selection: Selection) -> str:
     t = session.t
     places = ("territory_id",) if selection.region else ("region", "territory_id")
     options = ("rep_id",) if selection.rep or selection.territory else (*places, "rep_id")
-    chosen = st.segmented_control(
-        t("pages_care.list_by"),
-        options,
-        default=options[0],
-        format_func=lambda key: t(f"pages_care.by_{key}"),
-        key="holders_by",
-        label_visibility="collapsed",
-        required=True,
-    )
-    return chosen if chosen in options else options[0]
+    return blocks.choose(t("pages_care.list_by"), options, lambda one: t(f"pages_care.by_{one}"), key="holders_by")
 
 
 def holders(session: Session, selection: Selection, key: str) -> tuple[pl.DataFrame, list[Column]]:

@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from kpi import chase, lists
+from kpi.base import NOBODY
 from kpi.period import Period, parse
 from kpi.sales import product_mix
 from pages.frame.session import Session, is_phone
@@ -125,7 +126,7 @@ def responsible(session: Session, selection: Selection) -> None:
     _facts(
         session,
         {
-            "column_owner": compute.rep_names(session).get(owner, t("pages.nobody") if owner == "unassigned" else owner),
+            "column_owner": compute.rep_names(session).get(owner, t("pages.nobody") if owner == NOBODY else owner),
             "role": role_names(t, person.get("roles") or []),
             "place": " · ".join(
                 p for p in (compute.territory_names(session).get(person.get("territory_id") or ""), person.get("region")) if p

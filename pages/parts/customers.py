@@ -61,12 +61,8 @@ def year(session: Session, selection: Selection) -> Period:
 
 
 def choose(session: Session) -> str:
-    """Which customers are listed, as chosen by the reader."""
-    chosen = st.segmented_control(
-        session.t("pages_care.which_list"), WHICH, default=WHICH[0], format_func=lambda one: session.t(f"pages_care.list_{one}"),
-        key="customers_listed", label_visibility="collapsed", required=True,
-    )  # fmt: skip
-    return chosen if chosen in WHICH else WHICH[0]
+    """Which customers are listed."""
+    return blocks.choose(session.t("pages_care.which_list"), WHICH, lambda one: session.t(f"pages_care.list_{one}"), key="customers_listed")
 
 
 def chosen(session: Session, selection: Selection, customers: pl.DataFrame, which: str) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import streamlit as st
 from kpi import today
 from pages.frame.session import Session
 from pages.parts.work import KPIS as STEP_KPIS
-from pages.parts.work import Work, now
+from pages.parts.work import Work, now, party_names
 from pages.ui import blocks, compute, ics, reasons
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
@@ -34,14 +34,10 @@ def listed(session: Session, work: Work) -> pl.DataFrame:
     opened = work.prospects
     hoped = dict(opened.select("p:" + pl.col("prospect_id"), "est_value").iter_rows()) if opened is not None else {}
     rows = today.today_list(work.found, bought | hoped)
-    customers = compute.customer_names(session, rows["customer_id"])
-    prospects = dict(opened.select("prospect_id", "prospect_name").iter_rows()) if opened is not None else {}
-    names = [
-        customers.get(customer, customer) if customer else prospects.get(prospect) or prospect
-        for customer, prospect in rows.select("customer_id", "prospect_id").iter_rows()
-    ]
     why = [reasons.chips(session, today.reasons(row)) for row in rows.iter_rows(named=True)]
-    return rows.with_columns(pl.Series("name", names, dtype=pl.String), pl.Series("why", why, dtype=pl.List(pl.String)))
+    return rows.with_columns(
+        pl.Series("name", party_names(session, work, rows), dtype=pl.String), pl.Series("why", why, dtype=pl.List(pl.String))
+    )
 
 
 def heading(session: Session, work: Work, rows: pl.DataFrame) -> str:

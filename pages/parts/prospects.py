@@ -90,13 +90,9 @@ def waiting(session: Session, selection: Selection) -> pl.DataFrame | None:
 
 
 def choose(session: Session, options: tuple[str, ...], key: str) -> str:
-    """Which list is shown, as chosen by the reader or named by the link that led here."""
-    asked = st.query_params.get("list")
-    chosen = st.segmented_control(
-        session.t("pages_prospects.which_list"), options, default=asked if asked in options else options[0],
-        format_func=lambda one: session.t(f"pages_prospects.list_{one}"), key=key, label_visibility="collapsed", required=True,
-    )  # fmt: skip
-    return chosen if chosen in options else options[0]
+    """Which list is shown."""
+    t = session.t
+    return blocks.choose(t("pages_prospects.which_list"), options, lambda one: t(f"pages_prospects.list_{one}"), key=key)
 
 
 def listed(session: Session, rows: pl.DataFrame | None, which: str) -> Block:

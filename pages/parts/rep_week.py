@@ -23,7 +23,6 @@ COMPARED = (
     "strike_rate", "new_customers", "log_timeliness",
 )  # fmt: skip
 _DAYS = 7
-_HISTORY = timedelta(days=3 * 365)  # how old a prospect lost this week may be
 _MANY = 100_000
 Block = tuple[pl.DataFrame, list[Column]]
 
@@ -47,8 +46,8 @@ def last_days(session: Session, selection: Selection) -> Week:
         _rows(session, selection, "orders", _span(session, first, to)),
         _rows(session, selection, "visits", _span(session, first, to)),
     )
-    cards = _rows(session, selection, "prospects", _span(session, first - _HISTORY, to))
-    return Week(first, to, _orders(session, lines), _silent(session, made, lines), _lost(session, cards, first, to))
+    gone = compute.rows(session, "left_prospects", (_span(session, first, to),), selection.where, ())
+    return Week(first, to, _orders(session, lines), _silent(session, made, lines), _lost(session, gone))
 
 
 def heading(session: Session, last: Week) -> str:
@@ -114,13 +113,13 @@ def _silent(session: Session, made: pl.DataFrame | None, lines: pl.DataFrame | N
     ]
 
 
-def _lost(session: Session, cards: pl.DataFrame | None, first: date, to: date) -> Block:
-    if cards is None:
+def _lost(session: Session, gone: pl.DataFrame | None) -> Block:
+    if gone is None:
         return pl.DataFrame(), []
-    t, board = session.t, week.lost(cards, first, to)
+    t, board = session.t, gone.filter(pl.col("outcome") != "contracted").sort("left_on", "prospect_id", descending=[True, False])
     board = board.with_columns(pl.Series("how", [t(f"pages_care.stage_{one}") for one in board["outcome"]], dtype=pl.String))
     return board, [
-        Column("name", t("pages_care.column_name")),
+        Column("prospect_name", t("pages_care.column_name")),
         Column("left_on", t("pages.column_date"), "date"),
         Column("how", t("pages_care.column_stage")),
         Column("lost_reason", t("pages_care.column_reasons")),

@@ -51,14 +51,10 @@ def choose(session: Session) -> tuple[str, str]:
     """The template and who is compared with whom, as chosen by the reader."""
     t = session.t
     with st.container(horizontal=True, gap="medium"):
-        picked = [
-            st.segmented_control(
-                t(f"pages_scorecard.{key}"), options, default=first, format_func=lambda one: t(f"pages_scorecard.{one}"),
-                key=key, label_visibility="collapsed", required=True,
-            )
-            for key, options, first in (("template", TEMPLATES, _own_template(session)), ("tenure", TENURES, TENURES[0]))
-        ]  # fmt: skip
-    template, tenure = (one if one in options else options[0] for one, options in zip(picked, (TEMPLATES, TENURES), strict=True))
+        template, tenure = (
+            blocks.choose(t(f"pages_scorecard.{key}"), options, lambda one: t(f"pages_scorecard.{one}"), key=key, first=first)
+            for key, options, first in (("template", TEMPLATES, _own_template(session)), ("tenure", TENURES, None))
+        )
     return template, tenure
 
 

@@ -14,7 +14,7 @@ from kpi import plan
 from kpi.catalog import get
 from kpi.period import Period
 from pages.frame.session import Session
-from pages.ui import blocks, boards, compute, export, spreads
+from pages.ui import blocks, boards, compute, export, layout, spreads
 from pages.ui.boards import Column
 from pages.ui.figures import TARGETED, Figure
 from pages.ui.filters import Selection
@@ -189,22 +189,13 @@ def disagree(session: Session, board: pl.DataFrame) -> str:
 def plan_button(session: Session, place: Top, selection: Selection) -> None:
     """Next year as it was: a sheet in the layout of the targets export, which loads back as targets, and the history by customer."""
 
-    def make() -> bytes:
+    def made() -> tuple[bytes, int]:
         sheets = plan_sheets(session, selection)
-        session.note("export", page="plan", rows=sum(sheet.frame.height for sheet in sheets))
-        return export.workbook(sheets)
+        return export.workbook(sheets), sum(sheet.frame.height for sheet in sheets)
 
-    place.actions.download_button(
-        "" if place.is_phone else session.t("pages_territories.plan"),
-        session.guarded(make),
-        export.file_name("plan", session.warehouse.as_of),
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        on_click="ignore",
-        icon=":material/edit_calendar:",
-        type="tertiary" if place.is_phone else "secondary",
-        help=session.t("pages_territories.plan_help"),
-        key="download_plan",
-    )
+    label, file = session.t("pages_territories.plan"), export.file_name("plan", session.warehouse.as_of)
+    told = session.t("pages_territories.plan_help")
+    layout.button(session, place, label, "edit_calendar", file, made, page="plan", key="download_plan", help=told)
 
 
 def plan_sheets(session: Session, selection: Selection) -> list[export.Sheet]:

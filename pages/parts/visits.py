@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import polars as pl
-import streamlit as st
 
 from kpi import visits
 from pages.frame.session import Session
 from pages.parts import rep
 from pages.parts.my_day import planned_events
-from pages.parts.work import MANAGING, Work, now
+from pages.parts.work import MANAGING, Work, now, with_parties
 from pages.ui import blocks, boards, compute, ics
 from pages.ui.boards import Column
 from pages.ui.explain import tooltip
@@ -66,24 +65,9 @@ def offered(session: Session) -> tuple[str, ...]:
 
 
 def choose(session: Session) -> str:
-    """Which list is shown, as chosen by the reader or named by the link that led here."""
-    lists, asked = offered(session), st.query_params.get("list")
-    chosen = st.segmented_control(
-        session.t("pages_visits.which_list"),
-        lists,
-        default=asked if asked in lists else lists[0],
-        format_func=lambda one: session.t(f"pages_visits.list_{one}"),
-        key="visits_listed",
-        label_visibility="collapsed",
-        required=True,
-        on_change=_forget_link,
-    )
-    return chosen if chosen in lists else lists[0]
-
-
-def _forget_link() -> None:
-    """The reader chose another list than the link named."""
-    st.query_params.pop("list", None)
+    """Which list is shown."""
+    t = session.t
+    return blocks.choose(t("pages_visits.which_list"), offered(session), lambda one: t(f"pages_visits.list_{one}"), key="visits_listed")
 
 
 def listed(session: Session, work: Work, which: str) -> tuple[pl.DataFrame, list[Column]]:
@@ -161,18 +145,6 @@ def _visits(session: Session, work: Work, rows: pl.DataFrame, *, with_reason: bo
         Column("name", t("pages.column_rep")),
         Column("visit_id", t("pages.column_visit_id")),
     ]
-
-
-def with_parties(session: Session, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `party`: the name of the customer or prospect, or its code."""
-    customers = compute.customer_names(session, rows["customer_id"])
-    opened = work.prospects
-    prospects = dict(opened.select("prospect_id", "prospect_name").iter_rows()) if opened is not None else {}
-    names = [
-        customers.get(customer, customer) if customer else prospects.get(prospect) or prospect
-        for customer, prospect in rows.select("customer_id", "prospect_id").iter_rows()
-    ]
-    return rows.with_columns(pl.Series("party", names, dtype=pl.String))
 
 
 def reps(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:

@@ -10,8 +10,7 @@ import streamlit as st
 from kpi import plans
 from kpi.period import Period, parse
 from pages.frame.session import Session, is_phone
-from pages.parts.visits import with_parties
-from pages.parts.work import Work
+from pages.parts.work import Work, with_parties
 from pages.ui import blocks, boards, compute, spreads
 from pages.ui.boards import Column
 from pages.ui.filters import Selection

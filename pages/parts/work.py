@@ -22,26 +22,18 @@ from pages.ui.layout import page_file
 
 _AHEAD = timedelta(days=400)  # the longest window of a demand, and then some
 _MANY = 1_000_000  # rows; a limit that is never met, for a list that is cut must not be counted
-LISTS = {
-    "collect": "ungraded",
-    "qualify": "to_qualify",
-    "contract": "quoted",
-    "plan": "unplanned",
-    "visit": "today",
-    "team": "handover",
-}  # of those on its page
-# step of the work → the KPI that says how it goes, and the page where it is done
+# step of the work → the KPI that says how it goes, the page where it is done, and of the lists there the one that holds what waits
 STEPS = {
-    "collect": ("prospects_by_class", "prospects"),
-    "qualify": ("prospect_overdue_rate", "prospects"),
-    "plan": ("cadence_compliance", "visits"),
-    "visit": ("visit_attainment", "visits"),
-    "contract": ("win_rate", "prospects"),
-    "care": ("customer_retention", "customers"),
-    "money": ("collection_rate", "collections"),
-    "team": ("target_attainment", "visits"),
+    "collect": ("prospects_by_class", "prospects", "ungraded"),
+    "qualify": ("prospect_overdue_rate", "prospects", "to_qualify"),
+    "plan": ("cadence_compliance", "visits", "unplanned"),
+    "visit": ("visit_attainment", "visits", "today"),
+    "contract": ("win_rate", "prospects", "quoted"),
+    "care": ("customer_retention", "customers", None),
+    "money": ("collection_rate", "collections", None),
+    "team": ("target_attainment", "visits", "handover"),
 }
-KPIS = tuple(kpi for kpi, _ in STEPS.values())
+KPIS = tuple(kpi for kpi, _, _ in STEPS.values())
 MANAGING = frozenset({"owner", "director", "regional_manager"})
 
 
@@ -202,6 +194,21 @@ class Work:
         }
 
 
+def party_names(session: Session, work: Work, rows: pl.DataFrame) -> list[str | None]:
+    """What each row's customer or prospect is called; its code where nobody gave it a name."""
+    customers = compute.customer_names(session, rows["customer_id"])
+    prospects = {} if work.prospects is None else dict(work.prospects.select("prospect_id", "prospect_name").iter_rows())
+    return [
+        customers.get(customer, customer) if customer else prospects.get(prospect) or prospect
+        for customer, prospect in rows.select("customer_id", "prospect_id").iter_rows()
+    ]
+
+
+def with_parties(session: Session, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `party`: the name of the customer or prospect."""
+    return rows.with_columns(pl.Series("party", party_names(session, work, rows), dtype=pl.String))
+
+
 def strip(session: Session, selection: Selection, work: Work) -> None:
     """Each step of the work: how much waits there, what it is called, and the figure that says how the step goes."""
     t, waiting = session.t, work.waiting()
@@ -210,7 +217,7 @@ def strip(session: Session, selection: Selection, work: Work) -> None:
     figures = compute.summary(session, [STEPS[step][0] for step in steps], (selection.period,), (level[0],) if level else ())
     with st.grid(columns=len(steps), min_column_width=126, gap=8, key="steps"):
         for step in steps:
-            kpi, _ = STEPS[step]
+            kpi = STEPS[step][0]
             value = row_of(figures[get(kpi).name], selection.period, level)["value"]
             with st.container(border=True, gap="xxsmall", height="stretch", key=f"step_{step}"):
                 st.caption(t(f"pages_day.step_{step}"))
@@ -220,12 +227,12 @@ def strip(session: Session, selection: Selection, work: Work) -> None:
 
 def _lead(session: Session, selection: Selection, work: Work, step: str, words: str) -> None:
     """The count, leading to the page where the work is done, for the same people and the same day."""
-    _, page = STEPS[step]
+    _, page, which = STEPS[step]
     if page in PAGES and session.may_open(page):
         names = {"region": "region", "territory_id": "territory", "rep_id": "rep"}
         same = {names[column]: member for column, member in work.where}
         params = selection.params(**(dict.fromkeys(names.values()) | same)) | {"period": "mtd"}
-        params |= {"list": LISTS[step]} if step in LISTS else {}
+        params |= {"list": which} if which else {}
         st.page_link(page_file(page), label=words, query_params=params)
     else:
         st.markdown(plain(words))

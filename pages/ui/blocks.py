@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -121,6 +121,22 @@ def rep_place(session: Session, selection: Selection) -> str:
     territory = compute.territory_names(session).get(person["territory_id"] or "")
     left = session.t("pages.left_on", day=session.fmt.day(person["left_on"])) if person["left_on"] else None
     return " · ".join(part for part in (role_names(session.t, person["roles"] or ()), territory, person["region"], left) if part)
+
+
+def choose(label: str, options: Sequence[str], words: Callable[[str], str], *, key: str, first: str | None = None) -> str:
+    """One of some ways to look at a block, as chosen by the reader, or named by the link that led here (list=…)."""
+    asked = st.query_params.get("list")
+    chosen = st.segmented_control(
+        label, options, default=asked if asked in options else first or options[0], format_func=words, key=key,
+        label_visibility="collapsed", required=True, on_change=_forget_link, args=(options,),
+    )  # fmt: skip
+    return chosen if chosen and chosen in options else options[0]
+
+
+def _forget_link(options: Sequence[str]) -> None:
+    """The reader chose another list than the link named."""
+    if st.query_params.get("list") in options:
+        del st.query_params["list"]
 
 
 def chart(fig: go.Figure, key: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from kpi.base import Unit
+from kpi.base import NOBODY, Unit
 from kpi.catalog import get
 from kpi.compare import with_period
 from kpi.period import Period
@@ -89,7 +89,7 @@ def drawable(values: list[float | None] | None) -> list[float | None] | None:
 def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.DataFrame:
     """The board with `name`: the member in words; nobody's rows and unknown ids are said to be so."""
     nameless = session.t({"rep_id": "pages.nobody", "territory_id": "pages.no_territory"}.get(key, "pages.nowhere"))
-    words = [nameless if member in (None, "unassigned") else names.get(member, member) for member in board[key]]
+    words = [nameless if member in (None, NOBODY) else names.get(member, member) for member in board[key]]
     return board.with_columns(pl.Series("name", words, dtype=pl.String))
 
 

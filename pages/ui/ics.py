@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pages.frame.session import Session
-from pages.ui import export
+from pages.ui import export, layout
 from pages.ui.head import Top
 
 _LINE = 75  # bytes
@@ -35,24 +35,14 @@ def calendar(events: Sequence[Event], as_of: date, lang: str) -> bytes:
 
 
 def button(session: Session, place: Top, stem: str, events: Callable[[], Sequence[Event]]) -> None:
-    """A button for the visits as a calendar file, made on the click from the same scoped rows as the page."""
+    """A button for the visits as a calendar file, from the same scoped rows as the page."""
 
-    def make() -> bytes:
-        made = events()
-        session.note("export", page=f"{stem}.ics", rows=len(made))
-        return calendar(made, session.warehouse.as_of, session.t.lang)
+    def made() -> tuple[bytes, int]:
+        found = events()
+        return calendar(found, session.warehouse.as_of, session.t.lang), len(found)
 
-    label, name = session.t("pages_day.calendar"), export.file_name(stem, session.warehouse.as_of).removesuffix("xlsx") + "ics"
-    place.actions.download_button(
-        "" if place.is_phone else label,
-        session.guarded(make),
-        name,
-        mime="text/calendar",
-        on_click="ignore",
-        icon=":material/event:",
-        type="tertiary" if place.is_phone else "secondary",
-        key="calendar",
-    )
+    label, file = session.t("pages_day.calendar"), export.file_name(stem, session.warehouse.as_of, "ics")
+    layout.button(session, place, label, "event", file, made, page=f"{stem}.ics", key="calendar", mime="text/calendar")
 
 
 def _text(value: str) -> str:

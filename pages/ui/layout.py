@@ -19,6 +19,7 @@ from pages.ui.filters import PARAMS, Selection, comparison_name, period_name, re
 from pages.ui.format import plain
 from pages.ui.head import Top
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CORE = ("reps", "customers", "visits", "orders", "invoices", "receipts", "targets")  # without these a page has holes
 
 
@@ -97,30 +98,58 @@ def download(
 
     with _taken_away(session, place):
         workbook_button(session, None, stem, whole)
-        _button(session, "print", stem, "html", "text/html", lambda: (paper(), len(shown)))
+        ways = [("print", "print", "html", "text/html", lambda: (paper(), len(shown)))]
         if program := pack.browser():
-            _button(session, "pdf", stem, "pdf", "application/pdf", lambda: (pack.pdf(paper(), program), len(shown)))
-        _button(session, "csv", stem, "zip", "application/zip", lambda: _as_csv(sheets()))
+            ways.append(("pdf", "picture_as_pdf", "pdf", "application/pdf", lambda: (pack.pdf(paper(), program), len(shown))))
+        ways.append(("csv", "csv", "zip", "application/zip", lambda: _as_csv(sheets())))
+        for form, icon, ending, mime, made in ways:
+            label, file = session.t(f"pages_view.take_{form}"), export.file_name(stem, session.warehouse.as_of, ending)
+            button(session, None, label, icon, file, made, page=stem, key=f"download_{form}", mime=mime, form=form)
 
 
 def workbook_button(session: Session, place: Top | None, stem: str, sheets: Callable[[], Sequence[export.Sheet]]) -> None:
-    """A button for sheets as a workbook, made on the click and only then, from the same scoped results. Without a place: among others."""
+    """A button for sheets as a workbook. Without a place: among others."""
+
+    def made() -> tuple[bytes, int]:
+        book = sheets()
+        return export.workbook(book), sum(sheet.frame.height for sheet in book)
+
+    label, icon = ("pages.download", "download") if place else ("pages_view.take_xlsx", "table_view")
+    button(session, place, session.t(label), icon, export.file_name(stem, session.warehouse.as_of), made, page=stem, key="download")
+
+
+def button(
+    session: Session,
+    place: Top | None,
+    label: str,
+    icon: str,
+    file: str,
+    made: Callable[[], tuple[bytes, int]],
+    *,
+    page: str,
+    key: str,
+    mime: str = _XLSX,
+    help: str | None = None,
+    **told: str,
+) -> None:
+    """One way to take something away: its bytes and rows are made, and written down, on the click and only then."""
 
     def make() -> bytes:
-        book = sheets()
-        session.note("export", page=stem, rows=sum(sheet.frame.height for sheet in book))
-        return export.workbook(book)
+        data, rows = made()
+        session.note("export", page=page, rows=rows, **told)
+        return data
 
     is_small = place is not None and place.is_phone
     (st if place is None else place.actions).download_button(
-        "" if is_small else session.t("pages.download" if place else "pages_view.take_xlsx"),
+        "" if is_small else label,
         session.guarded(make),
-        export.file_name(stem, session.warehouse.as_of),
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        file,
+        mime=mime,
         on_click="ignore",
-        icon=":material/download:" if place else ":material/table_view:",
+        icon=f":material/{icon}:",
         type="tertiary" if is_small or place is None else "secondary",
-        key="download",
+        help=help,
+        key=key,
     )
 
 
@@ -130,26 +159,6 @@ def _taken_away(session: Session, place: Top) -> Any:
     kind: Literal["tertiary", "secondary"] = "tertiary" if place.is_phone else "secondary"
     return place.actions.popover(
         label, icon=":material/download:", type=kind, width="content", key="take", help=session.t("pages_view.take_help")
-    )
-
-
-def _button(session: Session, name: str, stem: str, ending: str, mime: str, made: Callable[[], tuple[bytes, int]]) -> None:
-    """One way to take a page away; made and written down on the click."""
-
-    def make() -> bytes:
-        data, rows = made()
-        session.note("export", page=stem, rows=rows, form=name)
-        return data
-
-    st.download_button(
-        session.t(f"pages_view.take_{name}"),
-        session.guarded(make),
-        export.file_name(stem, session.warehouse.as_of, ending),
-        mime=mime,
-        on_click="ignore",
-        icon={"print": ":material/print:", "pdf": ":material/picture_as_pdf:", "csv": ":material/csv:"}[name],
-        type="tertiary",
-        key=f"download_{name}",
     )
 
 

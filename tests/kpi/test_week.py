@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from data.access import OWNER
 from kpi.period import parse
-from kpi.week import lost, orders, without_order
+from kpi.week import orders, without_order
 from tests.kpi.asked import PEOPLE, order, plan, prospect, visit
 
 
@@ -28,14 +28,3 @@ def test_a_visit_no_order_followed_is_named_once_a_day(company) -> None:
     june = parse("2026-06", warehouse.as_of)
     silent = without_order(warehouse.rows("visits", OWNER, june), warehouse.rows("orders", OWNER, june))
     assert silent.select("customer_id", "actual_date").rows() == [("C3", date(2026, 6, 11)), ("C2", date(2026, 6, 10))]
-
-
-def test_prospects_lost_or_given_up_in_these_days_are_named(company) -> None:
-    cards = [
-        prospect("P1", stage="lost", lost_on="2026-06-09"), prospect("P2", stage="lost", lost_on="2026-06-08"),
-        prospect("P3", stage="abandoned", abandoned_on="2026-06-15"), prospect("P4", stage="contracted", contracted_on="2026-06-10"),
-        prospect("P5"),
-    ]  # fmt: skip
-    warehouse = company(reps=PEOPLE, prospects=cards, as_of="2026-06-15")
-    rows = warehouse.rows("prospects", OWNER, parse("2026", warehouse.as_of))
-    assert lost(rows, date(2026, 6, 9), date(2026, 6, 15))["prospect_id"].to_list() == ["P3", "P1"]

@@ -116,12 +116,12 @@ def test_every_count_equals_the_list_it_leads_to(busy: Path, viewer: str) -> Non
     assert counts["visit"] == 1
     lists = {"plan": "customer_class", "visit": "party"} | ({"team": "what"} if viewer != "R1" else {})
     for step, column in lists.items():
-        at = opened(viewer, "visits", list=work.LISTS[step])
+        at = opened(viewer, "visits", list=work.STEPS[step][2])
         assert len(table(at, column)) == counts[step], step
         assert str(counts[step]) in at.subheader[0].value
     for step in ("collect", "qualify", "contract"):
         cards = [
-            frame.value for frame in opened(viewer, "prospects", list=work.LISTS[step]).dataframe if "class_days" in frame.value.columns
+            frame.value for frame in opened(viewer, "prospects", list=work.STEPS[step][2]).dataframe if "class_days" in frame.value.columns
         ]
         assert counts[step] == sum(map(len, cards)), step
     assert counts["contract"] == 1
