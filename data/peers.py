@@ -17,7 +17,8 @@ import polars as pl
 from data.access import OWNER, Scope
 
 if TYPE_CHECKING:
-    from data.warehouse import Warehouse, Where, Window
+    from data.reads import Where, Window
+    from data.warehouse import Warehouse
 
 _PLACES = ("territory_id", "region")
 _IDENTIFYING = ("_id", "_name", "_by", "region", "party")  # how columns end that would say who, where or which document

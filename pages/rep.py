@@ -43,16 +43,15 @@ blocks.open_customer(selection, blocks.listed(session, customers, customer_colum
 
 last = rep_week.last_days(session, selection)
 layout.question(rep_week.heading(session, last), help=t("pages_visits.last_days_help"))
-one, two, three = st.columns([1, 1.2, 1], gap="medium")
+one, two = st.columns([1, 1], gap="medium")
 with one:
     st.caption(t("pages_visits.week_orders"))
     blocks.open_customer(selection, blocks.listed(session, *last.orders, key="week_orders", needs=("orders",), rows=6))
 with two:
     st.caption(t("pages_visits.week_silent"))
     blocks.open_customer(selection, blocks.listed(session, *last.silent, key="week_silent", needs=("visits", "orders"), rows=6))
-with three:
-    st.caption(t("pages_visits.week_lost"))
-    blocks.listed(session, *last.lost, key="week_lost", needs=("prospects",), rows=6)
+st.caption(t("pages_visits.week_lost"))
+blocks.listed(session, *last.lost, key="week_lost", needs=("prospects",), rows=6)
 
 layout.question(t("pages.last_visits"))
 visits, visit_columns = rep.last_visits(session, selection.rep)

@@ -23,7 +23,8 @@ import data
 from data.access import OWNER, Scope
 from data.errors import NotAllowed
 from data.peers import Company as Peers
-from data.warehouse import FACTS, READS, Warehouse
+from data.reads import FACTS, READS
+from data.warehouse import Warehouse
 from kpi.__main__ import main
 from kpi.base import DimensionError
 from kpi.catalog import CATALOG

@@ -8,7 +8,7 @@ import pytest
 
 from data import queries
 from data.access import PREDICATE
-from data.warehouse import FACTS, READS
+from data.reads import FACTS, READS
 
 LEDGER = {"freshness", "loads", "rejects"}  # no business rows
 VIEWS = sorted(path.stem for path in queries.VIEWS.glob("*.sql"))

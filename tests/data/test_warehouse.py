@@ -16,7 +16,8 @@ import pytest
 from data.access import OWNER, Scope
 from data.contracts import SOURCES
 from data.errors import NotAllowed, NoWarehouse
-from data.warehouse import FACTS, READS, Warehouse, _merged, _stretches
+from data.reads import FACTS, READS
+from data.warehouse import Warehouse
 from kpi.catalog import CATALOG, get
 from kpi.period import parse
 from kpi.report import evaluate
@@ -540,20 +541,6 @@ def spans(*days: tuple[int, int, int, int]) -> list[Span]:
     """Spans by year, month, first and last day, seen on 15 June 2026."""
     found = [(date(year, month, first), date(year, month, last)) for year, month, first, last in days]
     return [Span(f"{first}", first, last, min(last, date(2026, 6, 15))) for first, last in found]
-
-
-def test_days_between_two_windows_are_not_read() -> None:
-    assert _merged(spans((2026, 6, 1, 30), (2025, 6, 1, 30), (2025, 7, 1, 31))) == (
-        (date(2025, 6, 1), date(2025, 7, 31)),
-        (date(2026, 6, 1), date(2026, 6, 30)),
-    )
-
-
-def test_days_are_taken_together_only_where_no_window_begins_ends_or_stops_between_them() -> None:
-    days, bases = _stretches(spans((2026, 6, 1, 30), (2026, 6, 10, 12)))
-    assert len(days) == 30
-    assert sorted(set(bases)) == [date(2026, 6, day) for day in (1, 10, 13, 16)]  # 16: the day after the day of the data
-    assert {base for day, base in zip(days, bases, strict=True) if date(2026, 6, 10) <= day <= date(2026, 6, 12)} == {date(2026, 6, 10)}
 
 
 def test_what_a_measure_sums_over_a_window_is_what_its_days_sum_to(company) -> None:
