@@ -167,7 +167,7 @@ def figure(con: duckdb.DuckDBPyConnection, kpi: str, start: date, end: date, as_
 
 
 def same(ours: Any, plain: Any) -> bool:
-    """Equal to the cent for money and counts, to 1e-9 (or twelve digits) for what is no whole number of cents; a missing plain group is nothing: 0 or null."""
+    """Equal to the cent for money and counts, to 1e-9 or twelve digits for floats; a missing plain group is nothing: 0 or null."""
     if plain is None:
         return ours is None or ours == 0
     if ours is None:
