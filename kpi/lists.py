@@ -64,6 +64,12 @@ def at_risk_list(frame: pl.LazyFrame, owed: pl.LazyFrame | None, config: Config)
     return listed.sort("period", "revenue", "customer_id", descending=[False, True, False])
 
 
+def half_of(amounts: pl.Series) -> int:
+    """How many of the largest of some amounts make at least half of their sum: where the most can be saved with the least work."""
+    falling = amounts.cast(pl.Float64).clip(0).sort(descending=True)
+    return int((falling.cum_sum() < falling.sum() / 2).sum()) + 1 if falling.sum() else 0
+
+
 def reasons(row: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Why the customer of a row of `at_risk_list` is on it: message ids with what to fill in."""
     return [(f"kpi.reason.{flag}", {name: row[name] for name in _SAYS[flag]}) for flag in row["reasons"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import customers
+from pages.parts import customers, service
 from pages.ui import blocks, boards, cards, filters, head, layout
 from pages.ui.figures import figures
 
@@ -30,6 +30,10 @@ listed = customers.listed(session, selection, rows.head(customers.LISTED), which
 blocks.open_customer(selection, blocks.listed(session, *listed, key=which, needs=("orders",)))
 if rows.height > customers.LISTED:
     st.caption(t("pages_care.largest_listed", shown=session.fmt.count(customers.LISTED), all=session.fmt.count(rows.height)))
+
+layout.question(t("pages_service.how_served"), help=t("pages_service.how_served_help"))
+served = [shown[name] for name in service.SERVICE]
+cards.band(session, selection, served, service.beside(session, shown), {"discount_rate": "margin"}, name="_service")
 
 classes, groups = customers.classes(session, everyone), customers.segment_table(session, everyone)
 left, right = st.columns([1, 1.7], gap="medium")
@@ -58,5 +62,5 @@ with right:
 layout.download(
     session, top, selection, "customers",
     lambda: boards.sheets(session, customers.sheets(session, selection, {which: rows, "everyone": everyone}, classes, groups)),
-    customers.KPIS, figured,
+    customers.KPIS, [*figured, *served],
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import attention, changes, places, work
+from pages.parts import attention, changes, places, service, work
 from pages.ui import blocks, boards, cards, charts, export, filters, head, layout, tables
 from pages.ui.figures import figures
 
@@ -16,13 +16,18 @@ top = head.top()
 selection = filters.bar(session, top, region=True)
 layout.title(session, top, t("pages.overview_title"))
 
-shown = figures(session, selection, blocks.KPIS)
+KPIS = tuple(dict.fromkeys((*blocks.KPIS, *service.CYCLE)))
+shown = figures(session, selection, KPIS)
 figured = [shown[name] for name in boards.CARDS]
 cards.band(session, selection, figured, blocks.beside(session, shown), cards.LEADS)
 
 layout.question(t("pages.which_territory" if selection.region else "pages.which_region"))
 board, columns = places.table(session, selection)
 blocks.open_place(selection, tables.table(session, board, columns, key="places"))
+
+layout.question(t("pages_service.cycle"), help=t("pages_service.cycle_help"))
+cycle = [shown[name] for name in service.CYCLE]
+cards.band(session, selection, cycle, service.beside(session, shown), service.LEADS, name="_cycle")
 
 layout.question(t("pages_day.what_waits"), help=t("pages_day.what_waits_help"))
 work.strip(session, selection, work.Work(session, blocks.narrowed(selection)))
@@ -51,4 +56,6 @@ sheets = (
     boards.trend_table(session, trend, names),
     (t("pages_care.sheet_change"), *changes.table(session, selection, "revenue", level), changes.PICTURE),
 )
-layout.download(session, top, selection, "overview", lambda: boards.sheets(session, sheets), blocks.KPIS, figured)
+layout.download(
+    session, top, selection, "overview", lambda: boards.sheets(session, sheets), (*KPIS, *places.kpis(selection)), [*figured, *cycle[1:]]
+)

@@ -12,6 +12,7 @@ from kpi.classes import SEGMENTS
 from kpi.period import Period, months_up_to, parse
 from pages.frame.session import Session
 from pages.parts import rep
+from pages.parts.service import SERVICE
 from pages.ui import blocks, boards, compute, export, reasons, spreads
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
@@ -27,7 +28,8 @@ CARDS = (
     "at_risk",
 )
 LABELS = ("abc_class", "rfm", "rfm_segment")
-KPIS = (*CARDS, *LABELS, "customer_churn", "gini")
+KPIS = (*CARDS, *LABELS, "customer_churn", "gini", *SERVICE)
+LISTED_KPIS = ("gross_margin_pct", "gross_profit", "order_count", "completed_visits")  # of the tables
 LISTED = 500  # rows on screen; the workbook has all
 _POINTS = 1000  # of a kind in a chart: more cannot be told apart, and no phone draws them
 WHICH = ("at_risk", "rescue", "much_little", "new", "lapsed", "everyone")
@@ -130,7 +132,10 @@ def heading(session: Session, board: pl.DataFrame) -> str:
     """How many a list holds, and what they bought in a year."""
     if board.is_empty():
         return session.t("pages_care.nobody_in_list")
-    return session.t("pages_care.customers_listed", count=session.fmt.count(board.height), amount=session.fmt.money(board["revenue"].sum()))
+    fmt, amount = session.fmt, board["revenue"].sum()
+    said = session.t("pages_care.customers_listed", count=fmt.count(board.height), amount=fmt.money(amount))
+    few = lists.half_of(board["revenue"])
+    return f"{said}{session.t('pages_care.half_with_few', few=fmt.count(few))}" if amount and few < board.height / 2 else said
 
 
 def classes(session: Session, customers: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:

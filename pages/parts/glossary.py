@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from data.config import SCORECARD, SCORECARD_KAM
 from i18n import LANGUAGES, translator
 from kpi import attention
 from kpi.base import Kpi
@@ -25,32 +26,38 @@ from pages.parts import (
     prospects,
     region,
     rep,
+    rep_week,
     scorecard,
+    service,
     territories,
     visits,
+    work,
 )
 from pages.ui import blocks
+from pages.ui.figures import TARGETED
 from pages.ui.filters import remembered
 from pages.ui.format import plain
 from pages.ui.layout import page_file
 
 # page → the KPIs met on it; the tables and charts that use more than the shared cards name theirs here
 SHOWN: dict[str, frozenset[str]] = {
-    "overview": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *attention.KPIS, "at_risk", "revenue_bridge")),
-    "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *region.RANKED, *attention.KPIS, "at_risk")),
+    "overview": frozenset((
+        *blocks.KPIS, *places.PLACE_KPIS, places.OWN_SHARE, *service.CYCLE, *work.KPIS, *attention.KPIS, "at_risk", "revenue_bridge",
+    )),
+    "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *region.RANKED, *work.KPIS, *attention.KPIS, "at_risk")),
     "my_day": frozenset((*my_day.KPIS, *rep.METRICS)),
-    "visits": frozenset(visits.KPIS),
-    "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, "ar_aging")),
+    "visits": frozenset((*visits.KPIS, "overdue_amount")),
+    "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, *rep_week.COMPARED, "ar_aging")),
     "prospects": frozenset(prospects.KPIS),
     "margin": frozenset((*margin.KPIS, "revenue_bridge")),
     "collections": frozenset(collections.KPIS),
-    "customers": frozenset((*customers.KPIS, "completed_visits")),
-    "key_accounts": frozenset(key_accounts.KPIS),
+    "customers": frozenset((*customers.KPIS, *customers.LISTED_KPIS)),
+    "key_accounts": frozenset((*key_accounts.KPIS, *customers.LISTED_KPIS, "active_customers")),
     "customer": frozenset((*customer.KPIS, "abc_class", "rfm_segment", "at_risk")),
-    "territories": frozenset(territories.KPIS),
-    "scorecard": frozenset(scorecard.KPIS),
+    "territories": frozenset((*territories.KPIS, *TARGETED)),
+    "scorecard": frozenset((*scorecard.KPIS, *SCORECARD, *SCORECARD_KAM)),
     "data": frozenset(("data_freshness",)),
-}
+}  # fmt: skip
 _OPEN = 3  # so few found that their details are shown at once
 
 

@@ -10,6 +10,12 @@ from pages.ui.boards import Column
 from pages.ui.filters import Selection
 
 PLACE_KPIS = ("revenue", "target_attainment", "target_pace", "gross_margin_pct", "collection_rate", "overdue_amount")
+OWN_SHARE = "manager_own_share"  # of a region: territories have no manager of their own
+
+
+def kpis(selection: Selection) -> tuple[str, ...]:
+    """The KPIs of the table: of regions also how much of the result is the managers' own."""
+    return PLACE_KPIS if selection.region else (*PLACE_KPIS, OWN_SHARE)
 
 
 def table(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
@@ -25,7 +31,7 @@ def table(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Co
 
 
 def _board(session: Session, selection: Selection, key: str, where: compute.Where) -> pl.DataFrame:
-    results = compute.summary(session, PLACE_KPIS, selection.periods, (key,), where)
+    results = compute.summary(session, kpis(selection), selection.periods, (key,), where)
     board = boards.side_by_side(results, selection.period, key)
     board = boards.with_change(session, board, results, selection, key, "revenue")
     return boards.with_history(session, boards.with_pace(session, board), selection, "revenue", key, where)
@@ -44,7 +50,7 @@ def _total(session: Session, selection: Selection, where: compute.Where) -> pl.D
 def _whole(session: Session, selection: Selection) -> pl.DataFrame:
     results = {
         name: frame.with_columns(pl.lit("all").alias("all"))
-        for name, frame in compute.summary(session, PLACE_KPIS, selection.periods).items()
+        for name, frame in compute.summary(session, kpis(selection), selection.periods).items()
     }
     board = boards.side_by_side(results, selection.period, "all")
     board = boards.with_pace(session, boards.with_change(session, board, results, selection, "all", "revenue"))
@@ -67,5 +73,6 @@ def columns(session: Session, selection: Selection) -> list[Column]:
         boards.column(session, "gross_margin_pct"),
         boards.column(session, "collection_rate"),
         boards.column(session, "overdue_amount"),
+        *([] if selection.region else [boards.column(session, OWN_SHARE)]),
         Column("history", t("pages.column_history"), "spark", width=110),
     ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 
 import polars as pl
 import streamlit as st
 
-from kpi import chase, handover, plans, prospecting, today
+from kpi import chase, handover, lists, plans, prospecting, today
 from kpi.cadence import key_due, owed
 from kpi.catalog import get
 from kpi.period import Period, parse
@@ -179,6 +180,12 @@ class Work:
         """How many cards nobody has graded for a week."""
         return prospecting.waiting(opened.lazy(), compute.config(self.session)).filter("is_ungraded").collect().height
 
+    def at_stake(self) -> dict[str, tuple[Decimal, int]]:
+        """Step → the money that hangs on what waits there, and how many of the largest hold half of it; only where there is some."""
+        held = {"care": (self.risks, "revenue"), "money": (self.chase, "overdue_amount")}
+        sums = {step: rows[amount] for step, (rows, amount) in held.items() if rows is not None and rows.height}
+        return {step: (Decimal(amounts.sum()), lists.half_of(amounts)) for step, amounts in sums.items() if amounts.sum() > 0}
+
     def waiting(self) -> dict[str, int | None]:
         """How much waits at each step; None where nobody knows."""
         opened = self.prospects
@@ -211,7 +218,7 @@ def with_parties(session: Session, work: Work, rows: pl.DataFrame) -> pl.DataFra
 
 def strip(session: Session, selection: Selection, work: Work) -> None:
     """Each step of the work: how much waits there, what it is called, and the figure that says how the step goes."""
-    t, waiting = session.t, work.waiting()
+    t, waiting, stakes = session.t, work.waiting(), work.at_stake()
     steps = [step for step in STEPS if step != "team" or session.scope.roles & MANAGING]
     level = work.where[-1] if work.where else None
     figures = compute.summary(session, [STEPS[step][0] for step in steps], (selection.period,), (level[0],) if level else ())
@@ -222,6 +229,10 @@ def strip(session: Session, selection: Selection, work: Work) -> None:
             with st.container(border=True, gap="xxsmall", height="stretch", key=f"step_{step}"):
                 st.caption(t(f"pages_day.step_{step}"))
                 _lead(session, selection, work, step, t(f"pages_day.waits_{step}", count=session.fmt.count(waiting[step])))
+                if step in stakes:
+                    amount, few = stakes[step]
+                    said = t(f"pages_day.stake_{step}", amount=session.fmt.money(amount), few=session.fmt.count(few))
+                    st.caption(said.replace("$", "\\$"))
                 st.caption(f"{t(get(kpi).label_id)} {session.fmt.value(boards.unit_of(kpi), value)}")
 
 

@@ -35,21 +35,28 @@ def band(
     shown: Sequence[Figure],
     beside: Mapping[str, str] | None = None,
     leads: Mapping[str, str] | None = None,
+    *,
+    name: str = "",
 ) -> None:
-    """The cards in one row (two a row on a phone). beside: KPI → the line under it; leads: KPI → the page that says who is behind it."""
-    with st.grid(columns=len(shown), min_column_width=126, gap=8, key="cards"):
+    """The cards in one row (two a row on a phone).
+
+    beside: KPI → the line under it; leads: KPI → the page that says who is behind it; name: of a second band on the page.
+    """
+    with st.grid(columns=len(shown), min_column_width=126, gap=8, key=f"cards{name}"):
         for figure in shown:
-            card(session, selection, figure, (beside or {}).get(figure.name), (leads or {}).get(figure.name))
+            card(session, selection, figure, (beside or {}).get(figure.name), (leads or {}).get(figure.name), band=name)
 
 
-def card(session: Session, selection: Selection, figure: Figure, line: str | None = None, leads_to: str | None = None) -> None:
+def card(
+    session: Session, selection: Selection, figure: Figure, line: str | None = None, leads_to: str | None = None, *, band: str = ""
+) -> None:
     """One card. A missing value shows — and, in the line below, why."""
     name = session.t(f"kpi.{figure.name}.label")
     why = reason(session, figure) if figure.value is None else None
-    with st.container(border=True, gap=None, height="stretch", key=f"card_{figure.name}"):
+    with st.container(border=True, gap=None, height="stretch", key=f"card{band}_{figure.name}"):
         with st.popover(name, type="tertiary", help=tooltip(session, figure.name)):
             st.markdown(explanation(session, figure))
-            rows_button(session, figure, selection, key=f"rows_{figure.name}")
+            rows_button(session, figure, selection, key=f"rows{band}_{figure.name}")
             if leads_to and session.may_open(leads_to):
                 label = session.t("pages_care.who_is_behind", page=session.t(f"pages.{leads_to}_title"))
                 st.page_link(page_file(leads_to), label=label, icon=":material/arrow_forward:", query_params=selection.params())

@@ -68,20 +68,23 @@ section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !importa
 .st-key-name [data-testid="stMarkdownContainer"], .st-key-line [data-testid="stCaptionContainer"] { margin: 0; }
 .st-key-way_back { margin-bottom: -0.4rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-way_back:empty) { display: none; }
-.st-key-cards [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem 0.5rem; }
-.st-key-cards [data-testid="stVerticalBlock"] > *,
-.st-key-cards [data-testid="stPopover"] { min-width: 0; max-width: 100%; overflow: hidden; }
-.st-key-cards [data-testid="stPopover"] button { min-height: 0; padding: 0; width: 100%; justify-content: flex-start; }
-.st-key-cards [data-testid="stPopover"] button p { font-size: 0.85rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.st-key-cards [data-testid="stPopover"] button p:hover { text-decoration: underline dotted; }
-.st-key-cards :has(> [data-testid="stPopover"]) { width: 100%; }
-.st-key-cards [data-testid="stPopover"] button * { min-width: 0; max-width: 100%; }
-.st-key-cards [data-testid="stPopover"] button > div > div:last-child:not(:first-child) { display: none; }
-.st-key-cards [data-testid="stMetricValue"] { line-height: 1.35; }
-.st-key-cards [data-testid="stMetricDelta"] { font-size: 0.8rem; margin-top: 0; }
-.st-key-cards [data-testid="stCaptionContainer"], [class*="st-key-attention_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
-.st-key-cards [data-testid="stCaptionContainer"] p { font-size: 0.78rem; margin: 0; }
-.st-key-cards [data-testid="stCaptionContainer"] p {
+[class*="st-key-cards"] [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem 0.5rem; }
+[class*="st-key-cards"] [data-testid="stVerticalBlock"] > *,
+[class*="st-key-cards"] [data-testid="stPopover"] { min-width: 0; max-width: 100%; overflow: hidden; }
+[class*="st-key-cards"] [data-testid="stPopover"] button { min-height: 0; padding: 0; width: 100%; justify-content: flex-start; }
+[class*="st-key-cards"] [data-testid="stPopover"] button p {
+  font-size: 0.85rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+}
+[class*="st-key-cards"] [data-testid="stPopover"] button p:hover { text-decoration: underline dotted; }
+[class*="st-key-cards"] :has(> [data-testid="stPopover"]) { width: 100%; }
+[class*="st-key-cards"] [data-testid="stPopover"] button * { min-width: 0; max-width: 100%; }
+[class*="st-key-cards"] [data-testid="stPopover"] button > div > div:last-child:not(:first-child) { display: none; }
+[class*="st-key-cards"] [data-testid="stMetricValue"] { line-height: 1.35; }
+[class*="st-key-cards"] [data-testid="stMetricDelta"] { font-size: 0.8rem; margin-top: 0; }
+[class*="st-key-cards"] [data-testid="stCaptionContainer"],
+[class*="st-key-attention_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+[class*="st-key-cards"] [data-testid="stCaptionContainer"] p { font-size: 0.78rem; margin: 0; }
+[class*="st-key-cards"] [data-testid="stCaptionContainer"] p {
   overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
 }
 [class*="st-key-attention_"] { border-bottom: 1px solid rgba(138, 151, 163, 0.25); padding-bottom: 0.15rem; }

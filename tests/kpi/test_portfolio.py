@@ -11,7 +11,7 @@ from kpi import portfolio as p
 from kpi.base import COMPANY, summarise
 from kpi.classes import abc, rfm_scores, with_abc, with_rfm
 from kpi.config import Config
-from kpi.lists import at_risk_list, downgrades, migration, reasons
+from kpi.lists import at_risk_list, downgrades, half_of, migration, reasons
 from kpi.period import months_up_to, parse
 
 TO = date(2026, 6, 30)
@@ -293,6 +293,14 @@ def test_each_row_of_the_list_says_why_in_words() -> None:
 def test_the_largest_at_risk_comes_first() -> None:
     frame = pl.concat([risks(customer_id=c, revenue=r, days_since_order=99) for c, r in (("C1", 5), ("C3", 9), ("C2", 9))])
     assert at_risk_list(frame, None, CONFIG).collect()["customer_id"].to_list() == ["C2", "C3", "C1"]
+
+
+def test_half_of_what_is_at_stake_hangs_on_the_few_largest() -> None:
+    amounts = pl.Series([10, 500, 90, 300, 100], dtype=pl.Decimal(38, 4))  # 500 of 1,000
+    assert half_of(amounts) == 1
+    assert half_of(amounts.filter(pl.Series([True, False, True, True, True]))) == 1  # 300 of 500
+    assert half_of(pl.Series([1, 1, 1, 1], dtype=pl.Decimal(38, 4))) == 2
+    assert half_of(pl.Series([-5, 0], dtype=pl.Decimal(38, 4))) == 0
 
 
 @pytest.mark.parametrize("kpi", p.KPIS, ids=lambda k: k.name)

@@ -199,3 +199,27 @@ def test_a_workbook_says_to_the_cent_what_is_on_the_screen(app: App, monkeypatch
     assert invoices[EN("pages_care.column_open")].sum() == 2500
     change = fastexcel.read_excel(made["margin"]).load_sheet(EN("pages_care.sheet_change")).to_polars()
     assert change[EN("pages_care.column_change")].sum() == pytest.approx(240)
+
+
+def test_the_overview_says_which_link_of_the_cycle_is_weak_and_what_managers_sell_themselves(
+    house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]
+) -> None:
+    case = {"case_id": "S1", "customer_id": "CANARY1", "kind": "complaint", "status": "open", "opened_on": "2026-10-01"}
+    own = {"order_id": "OM1", "customer_id": "CANARY1", "rep_id": "M1", "order_date": "2026-10-05", "ship_date": "2026-10-05"}
+    orders = [*exports["orders"], own | {"net_amount": 1700, "cost_amount": 1000, "qty": 1}]
+    house(service=[case], orders=orders)
+    at = opened("D1", "overview")
+    shown = metrics(at)
+    # three of the three customers of a year ago bought again; one complaint on the four orders of the month
+    assert shown[EN("kpi.complaint_rate.label")] == "25.0"
+    assert {EN(f"kpi.{name}.label") for name in ("new_customers", "customer_retention", "revenue_retention_net")} <= set(shown)
+    assert EN("pages_service.complaints_of", part="1", all="4") in [c.value for c in at.caption]
+    board = table(at, "manager_own_share")
+    # East sold 1,100 + 2,200, and its manager 1,700 in person: of 5,000 that is 34 %
+    assert dict(zip(board["name"], board["manager_own_share"], strict=True))["East ›"] == pytest.approx(34.0)
+
+
+def test_without_the_service_export_the_cards_say_so(app: App) -> None:
+    at = app("D1", "customers")
+    assert metrics(at)[EN("kpi.satisfaction.label")] == "—"
+    assert EN("pages.missing_file", files=EN("pages.source_service")) in [c.value for c in at.caption]

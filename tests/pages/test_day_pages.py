@@ -99,6 +99,12 @@ def test_a_rep_starts_on_the_day_and_knows_whom_to_see_and_why(busy: Path) -> No
     assert "CANARY2" not in said
 
 
+def test_the_strip_says_how_much_money_hangs_on_what_waits(busy: Path) -> None:
+    said = [c.value for c in opened("D1", "overview").caption]
+    # overdue are 1,900 with Ann, 3,800 with Bob, 5,700 with Cid: Cid's is half of the 11,400
+    assert EN("pages_day.stake_money", amount="¥11.4K", few=1) in said
+
+
 def test_the_manager_sees_the_same_list_as_the_rep(busy: Path) -> None:
     lists = [opened(viewer, "my_day", rep="R1") for viewer in ("R1", "M1", "D1")]
     assert names(lists[0]) == names(lists[1]) == names(lists[2])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from i18n import LANGUAGES, catalogue, translator
+from i18n import LANGUAGES, Text, catalogue, translator
 from kpi.catalog import CATALOG, SECTIONS, get
 from pages.frame import session
 from pages.parts import glossary
@@ -111,6 +111,22 @@ def test_a_step_of_the_work_narrows_the_list(app: App) -> None:
     box = at.selectbox(key="step")
     box.set_value(EN("kpi.section.portfolio")).run()
     assert labels(at) == named(*(kpi.name for kpi in SECTIONS["portfolio"]))
+
+
+def test_every_kpi_that_a_page_names_leads_from_the_glossary_to_that_page(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    lacking = {}
+    say = Text.__call__
+    monkeypatch.setattr(Text, "__call__", lambda self, key, /, **more: asked.append(key) or say(self, key, **more))
+    at = app("D1", "overview")
+    for page in (page for page in glossary.SHOWN if page != "data"):
+        at.switch_page(f"pages/{page}.py").run()
+        at.query_params.update({"customer": "CANARY1"} if page == "customer" else {})
+        asked.clear()
+        at.run()
+        named = {key.split(".")[1] for key in asked if key.startswith("kpi.") and key.endswith(".label")}
+        lacking |= {page: left} if (left := named & CATALOG.keys() - glossary.SHOWN[page]) else {}
+    assert not lacking, str(lacking)
 
 
 @pytest.mark.parametrize("page", glossary.SHOWN)
