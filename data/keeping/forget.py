@@ -20,7 +20,7 @@ import duckdb
 
 from data import build
 from data.errors import FieldbookError
-from data.keeping import disk, forgotten, history, redact, replay, retention, store
+from data.keeping import disk, forgotten, history, redact, replay, retention, store, views
 from data.keeping.forgotten import Forgotten
 from data.keeping.history import Step
 from data.keeping.kept_reading import pack
@@ -63,6 +63,7 @@ def forget(
                 _older(home, snapshot, who, converted)
         for record in told:
             store.write_json(records.path_of(home, record["load_id"]), to_json(_record(record, who, converted)))
+        views.clean(home, who.tree, who.names)
         result = _publish(job, who, converted, _doomed(home, who))
         progress(1.0, "load.step.done")
         return result | {"token": who.token, "left": sorted(_left(home, who))}

@@ -13,7 +13,7 @@ from typing import IO
 from data.errors import FieldbookError
 from data.keeping import disk
 
-FOLDERS = ("raw", "snapshots", "loads", "mappings", "audit")
+FOLDERS = ("raw", "snapshots", "loads", "mappings", "audit", "views")
 LOCK_PATIENCE = 900.0  # seconds
 
 

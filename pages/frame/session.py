@@ -76,7 +76,11 @@ class Session:
 
     def may_open(self, page: str) -> bool:
         """Whether a page is for this reader's roles."""
-        return bool(PAGES[page].roles & self.scope.roles)
+        return page in PAGES and bool(PAGES[page].roles & self.scope.roles)
+
+    def icon(self, page: str) -> str:
+        """The icon of a page, wherever it is led to."""
+        return PAGES[page].icon
 
     def note(self, action: str, **told: str | int | None) -> None:
         """Write down in the audit log what the reader did."""
@@ -203,9 +207,9 @@ def navigate(session: Session) -> None:
     """Run the page asked for, among those this reader may open; a page reached by a direct link is returned to."""
     navigation = st.navigation(pages(session), expanded=True)
     wanted, params = st.session_state.pop("wanted", (None, {}))
-    if wanted in PAGES and session.may_open(wanted):
+    if wanted and session.may_open(wanted):
         st.switch_page(f"pages/{wanted}.py", query_params=params)
-    sidebar.foot(session)
+    sidebar.foot(session, navigation.url_path)
     if st.session_state.pop(demo.OTHER_EYES, False) and navigation.url_path in PAGES and not session.may_open(navigation.url_path):
         st.switch_page(f"pages/{next(page for page in PAGES if session.may_open(page))}.py")  # whoever looks now begins on an own page
     if session.who.way != DEMO:

@@ -1,4 +1,4 @@
-"""The foot of the sidebar: who reads and what may be seen, or in demo mode whose eyes; the language; the way out."""
+"""The foot of the sidebar: saved views; who reads and what may be seen, or in demo mode whose eyes; the language; the way out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from i18n import LANGUAGES
-from pages.frame import demo
+from pages.frame import demo, saved
 from pages.frame.identity import DEMO
 from pages.ui import compute
 from pages.ui.format import plain
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from pages.frame.session import Session
 
 
-def foot(session: Session) -> None:
-    """Draw it."""
+def foot(session: Session, page: str) -> None:
+    """Draw it, on a page."""
     t = session.t
     with st.sidebar:
+        saved.show(session, page)
         if session.who.way == DEMO:
             demo.view_as(session)
         else:

@@ -16,6 +16,7 @@ import streamlit as st
 from i18n import Text
 from kpi.period import Period, PeriodError, parse, prior
 from kpi.report import COMPARISONS
+from pages.frame.saved import SHOWN
 from pages.frame.session import Session
 from pages.ui import compute
 from pages.ui.format import Format, plain
@@ -68,15 +69,13 @@ class Selection:
 
     def params(self, **changes: str | None) -> dict[str, str]:
         """The selection as URL parameters, with changes; defaults and empty ones are left out."""
-        values = {
-            "period": self.asked,
-            "compare": self.compare,
-            "region": self.region,
-            "territory": self.territory,
-            "rep": self.rep,
-            "customer": self.customer,
-        } | changes
+        values: Mapping[str, str | None] = self.whole | changes
         return {name: value for name, value in values.items() if value and value != _DEFAULTS.get(name)}
+
+    @property
+    def whole(self) -> dict[str, str]:
+        """The selection as URL parameters that leave nothing open: defaults are named, and what is not chosen is empty."""
+        return {name: getattr(self, "asked" if name == "period" else name) or "" for name in PARAMS}
 
 
 _DEFAULTS = {"period": "mtd", "compare": "year"}
@@ -97,7 +96,7 @@ def bar(
     top      where they stand: a row, or on a phone one line that opens them
     require  the level ("region", "rep") a page cannot do without: the first member is taken if none was asked for
     customer whether the page is of one customer: there are too many to choose from a list, so the link names it
-    An id that is asked for and cannot be had is said to be missing; a required one stops the page.
+    An id that is asked for and cannot be had is said to be missing, and what the reader may see is shown instead.
     """
     wishes = _wishes()
     chosen = _period_and_comparison(session, wishes)
@@ -119,6 +118,7 @@ def bar(
         chosen, region=found.get("region"), territory=found.get("territory"), rep=found.get("rep"), customer=found["customer"]
     )
     st.session_state["days_shown"] = f"{chosen.period.start}..{max(chosen.period.start, chosen.period.to)}"
+    st.session_state[SHOWN] = selection.whole
     asked = {*levels, *(("customer",) if customer else ())}
     _keep_in_url(selection.params(**{name: wishes.get(name) for name in PARAMS[2:] if name not in asked}))
     return selection
@@ -217,7 +217,7 @@ def _period_option(session: Session, text: str) -> str:
 
 
 def _member(session: Session, name: str, wishes: Mapping[str, str], options: Mapping[str, str], *, required: bool) -> str | None:
-    """The id asked for if the reader may have it; else the first (required) or None, and a word if it was asked for."""
+    """The id asked for if the reader may have it; else the reader's own or the first (required) or None, and a word if it was asked for."""
     wish = wishes.get(name) or None
     if wish in options:
         return wish
@@ -225,9 +225,8 @@ def _member(session: Session, name: str, wishes: Mapping[str, str], options: Map
         st.info(session.t("pages.not_found"), icon=":material/search_off:")
     if not required:
         return None
-    if wish is not None or not options:
-        if not options:
-            st.info(session.t("pages.nobody_here"), icon=":material/group_off:")
+    if not options:
+        st.info(session.t("pages.nobody_here"), icon=":material/group_off:")
         st.stop()
     own = session.viewer if session.viewer in options else None
     return own or next(iter(options))

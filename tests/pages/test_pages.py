@@ -106,18 +106,20 @@ def test_two_readers_in_turn_never_share_an_answer(app: App, look: Callable[[App
 
 
 @pytest.mark.parametrize("asked", ["R3", "NOBODY"])
-def test_a_foreign_id_answers_like_an_unknown_one(app: App, asked: str) -> None:
+def test_a_foreign_id_answers_like_an_unknown_one_and_shows_what_is_ones_own(app: App, asked: str) -> None:
     at = app("M1", "rep", rep=asked)
     assert [i.value for i in at.info] == [EN("pages.not_found")]
-    assert not at.metric
+    assert at.title[0].value == "Ann"
+    assert b"CANARY3" not in sent(at)
     assert asked not in words(at)
 
 
 @pytest.mark.parametrize("asked", ["North", "Atlantis"])
-def test_a_foreign_region_answers_like_an_unknown_one(app: App, asked: str) -> None:
+def test_a_foreign_region_answers_like_an_unknown_one_and_shows_what_is_ones_own(app: App, asked: str) -> None:
     at = app("M1", "region", region=asked)
     assert [i.value for i in at.info] == [EN("pages.not_found")]
-    assert not at.metric
+    assert at.title[0].value == "East"
+    assert b"CANARY3" not in sent(at)
 
 
 def test_a_missing_export_is_named_and_never_a_zero(app: App) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.keeping import recovery, store
+from data.access import Scope
+from data.keeping import recovery, store, views
 from data.keeping.forget import NotForgotten
+from data.keeping.views import View
 from tests.data.keeping.company import CUSTOMERS, ORDERS, REPS, Company, Start
 
 
@@ -37,6 +39,7 @@ VISITS = (
     "rep_id,customer_id,actual_date,visit_type,purpose\n"
     "R-7001,K-90011,2026-05-04 09:00,on_site,Acme Trading wants a price\nR-7002,K-90012,2026-05-05 10:00,on_site,\n"
 )
+LI = Scope("li.na@corp.example", frozenset({"director"}), (), (), sees_all=True)
 
 
 def _fill(company: Company) -> None:
@@ -109,6 +112,17 @@ def test_nobody_is_forgotten_by_mistake(known: Company) -> None:
     known.load(reps=PEOPLE + "R-7003,Wang Weiguo,rep,West,\n")
     with pytest.raises(NotForgotten, match="forget_shared_name"):
         recovery.forget(known.home, "rep", "R-7001")
+
+
+def test_nobody_comes_back_to_somebody_forgotten_by_a_saved_view(known: Company) -> None:
+    views.keep(known.home, LI, View("Acme Trading Group 每周", "customer", {"customer": "K-90011"}))
+    views.keep(known.home, Scope("wang.weiguo@corp.example", frozenset({"rep"}), ("R-7001",), ()), View("Mine", "rep"))
+    token = recovery.forget(known.home, "customer", "K-90011")["token"]
+    [view] = views.kept(known.home, LI)
+    assert view.params == {"customer": token}
+    recovery.forget(known.home, "rep", "R-7001")
+    assert traces(known.home / "views", "K-90011", "Acme", "wang.weiguo") == []
+    assert len(views.kept(known.home, LI)) == 1
 
 
 def test_names_in_settings_are_left_to_their_owner_and_listed(known: Company) -> None:
