@@ -45,6 +45,7 @@ PAGES = {
     "customer": Place("care", ":material/contact_page:", _SELLING),
     "key_accounts": Place("care", ":material/workspace_premium:", _SELLING),
     "collections": Place("care", ":material/payments:", _SELLING),
+    "review": Place("team", ":material/fact_check:", _SELLING),
     "territories": Place("team", ":material/landscape:", frozenset({"owner", "director", "regional_manager"})),
     "scorecard": Place("team", ":material/leaderboard:", _SELLING),
     "data": Place("house", ":material/database:", frozenset({"owner", "director", "admin"})),

@@ -45,6 +45,7 @@ SELLERS = {
     "customers",
     "customer",
     "key_accounts",
+    "review",
     "scorecard",
     "glossary",
 }

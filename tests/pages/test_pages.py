@@ -14,13 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from i18n import translator
 from pages.frame import demo
+from pages.parts import service
+from pages.ui import boards
 from pages.ui.format import plain
 from tests.pages.screen import metrics, sent, words
 
 EN = translator("en")
 ROOT = Path(__file__).resolve().parents[2]
 App = Callable[..., AppTest]
-SELLING = ("my_day", "visits", "rep", "prospects", "margin", "collections", "customers", "customer", "key_accounts", "scorecard")
+SELLING = ("my_day", "visits", "rep", "review", "prospects", "margin", "collections", "customers", "customer", "key_accounts", "scorecard")
 OPENS = {
     "D1": ("overview", "region", *SELLING, "territories", "data", "glossary"),
     "M1": ("region", *SELLING, "territories", "glossary"),
@@ -64,10 +66,10 @@ def test_a_direct_link_that_passes_the_app_by_is_refused(house: Callable[..., Pa
         assert b"CANARY" not in sent(at)
 
 
-def test_the_director_sees_eight_cards_with_value_and_change(app: App) -> None:
+def test_the_director_sees_eight_cards_with_value_and_change_and_the_four_of_the_cycle(app: App) -> None:
     at = app("D1", "overview")
     shown = metrics(at)
-    assert len(shown) == 8
+    assert [m.label for m in at.metric] == [EN(f"kpi.{name}.label") for name in (*boards.CARDS, *service.CYCLE)]
     assert shown[EN("kpi.revenue.label")] == "¥6,600" or shown[EN("kpi.revenue.label")] == "¥6.60K"
     assert next(m for m in at.metric if m.label == EN("kpi.revenue.label")).delta == "+22.2%"
 

@@ -15,6 +15,7 @@ from i18n import translator
 from kpi.__main__ import main
 from kpi.catalog import get
 from pages.frame.session import Session
+from pages.parts.service import CYCLE
 from pages.ui.boards import CARDS
 from pages.ui.format import NOTHING, Format
 
@@ -60,16 +61,17 @@ def test_the_workbook_says_what_the_cards_and_the_command_line_say(
     app("D1", "overview", period="2026-09")
     taken = [one for one in (make() for make in made) if one[:2] == b"PK"]
     book = next(fastexcel.read_excel(one) for one in taken if b"xl/workbook.xml" in one)
-    rows = {r["kpi"]: r for r in reported(capsys, "--period", "2026-09", "--compare", "year")}
+    told = tuple(dict.fromkeys((*CARDS, *CYCLE)))
+    rows = {r["kpi"]: r for r in reported(capsys, "--period", "2026-09", "--compare", "year", kpis=told)}
     sheet = book.load_sheet(EN("pages_view.sheet_summary")).to_polars()
     for label, value, numerator, counted in zip(
         *(sheet[EN(f"pages_view.summary_{c}")] for c in ("kpi", "value", "numerator", "n_rows")), strict=True
     ):
-        row = next(rows[name] for name in CARDS if EN(get(name).label_id) == label)
+        row = next(rows[name] for name in told if EN(get(name).label_id) == label)
         assert [value, numerator, counted] == [
             None if v is None else pytest.approx(float(v)) for v in (row["value"], row["numerator"], row["n_rows"])
         ]
-    assert sheet.height == len(CARDS)
+    assert sheet.height == len(told)
     trend = book.load_sheet(EN("pages_view.sheet_trend")).to_polars()
     assert trend[EN("pages.trend_value")].to_list()[-1] == pytest.approx(float(rows["revenue"]["value"]))
 
