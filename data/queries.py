@@ -55,8 +55,8 @@ def summed(query: str, numbers: tuple[tuple[str, str], ...]) -> str:
 
 @cache
 def behind(table: str, dated: str, only: str, narrowed: tuple[str, ...]) -> str:
-    """The scope's rows of a fact between $start and $to, with where each came from; `narrowed` columns equal $is_<column>."""
-    also = "".join(f" and {column} = $is_{column}" for column in narrowed)
+    """The scope's rows of a fact between $start and $to, with where each came from; `narrowed` as in `view`."""
+    also = _also(narrowed)
     return (
         f"with own as (select * from fact.{table} where {PREDICATE} and {only} and {dated} between $start and $to{also}) "
         "select o.* exclude (manager_ids, partner_ids, rep_known), f.file, f.sheet "
@@ -71,5 +71,10 @@ def named(query: str) -> frozenset[str]:
 
 
 def _rows(narrowed: tuple[str, ...]) -> str:
-    also = "".join(f" and list_contains($only_{column}, {column})" for column in narrowed)
+    also = _also(narrowed)
     return f"({PREDICATE}{also})" if also else PREDICATE
+
+
+def _also(narrowed: tuple[str, ...]) -> str:
+    """One of $only_<column> for each; a hash join, as there may be very many customers."""
+    return "".join(f" and {column} in (select unnest($only_{column}))" for column in narrowed)

@@ -150,9 +150,9 @@ class Warehouse:
         """The company's rows of one read, as `company` gives them. Tokens hold within this call only."""
         return self.company(scope).read(name, scope, windows)
 
-    def rows(self, fact: str, scope: Scope, window: Window, *, where: Mapping[str, str] | None = None, limit: int = 1000) -> pl.DataFrame:
+    def rows(self, fact: str, scope: Scope, window: Window, *, where: Where | None = None, limit: int = 1000) -> pl.DataFrame:
         """Rows of FACTS behind a figure, by date, each with file, sheet and row; KeyError for a column not to be narrowed by."""
-        kept, narrowed = FACTS[fact], {f"is_{column}": value for column, value in (where or {}).items()}
+        kept, narrowed = FACTS[fact], {f"only_{column}": list(ids) for column, ids in (where or {}).items()}
         if unknown := set(where or {}) - set(kept.narrow):
             raise KeyError(f"{fact} cannot be narrowed by {sorted(unknown)}")
         query = queries.behind(kept.table, kept.date, kept.only, tuple(sorted(where or {})))

@@ -148,12 +148,11 @@ class _Asked:
 
     def members(self, periods: Sequence[Period]) -> pl.LazyFrame | None:
         """Who has a row in any case (R2): people with an assignment, and territories also while nobody holds them."""
-        if not set(self.where) <= set(PLACES):  # of one customer: only where there are rows
-            return None
+        places = {column: ids for column, ids in self.where.items() if column in PLACES}  # whoever has none of the customers has a row too
         vacant = self.source.territories(self.scope).lazy()
-        for column, ids in self.where.items():
+        for column, ids in places.items():
             vacant = vacant.limit(0) if column == "rep_id" else vacant.filter(pl.col(column).is_in(list(ids)))
-        return everyone(self.source.members(self.scope, periods, where=self.where), vacant, periods)
+        return everyone(self.source.members(self.scope, periods, where=places), vacant, periods)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ session = guard("collections")
 t = session.t
 
 top = head.top()
-selection = filters.bar(session, top, region=True, territory=True, rep=True)
+selection = filters.bar(session, top, region=True, territory=True, rep=True, group=True)
 layout.title(session, top, t("pages.collections_title"), blocks.selected_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, collections.KPIS)

@@ -13,7 +13,7 @@ session = guard("key_accounts")
 t = session.t
 
 top = head.top()
-selection = filters.bar(session, top, region=True, territory=True, rep=True)
+selection = filters.bar(session, top, region=True, territory=True, rep=True, group=True)
 layout.title(session, top, t("pages.key_accounts_title"), blocks.selected_name(session, selection), back=("overview", "customers"))
 
 shown = figures(session, selection, key_accounts.KPIS)

@@ -13,7 +13,7 @@ session = guard("visits")
 t = session.t
 
 top = head.top()
-selection = filters.bar(session, top, region=True, territory=True, rep=True)
+selection = filters.bar(session, top, region=True, territory=True, rep=True, group=True)
 layout.title(session, top, t("pages.visits_title"), blocks.selected_name(session, selection), back=("overview",))
 
 waiting = work.Work(session, selection.where)

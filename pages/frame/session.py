@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -19,6 +19,7 @@ from pages.frame import demo, notices, sidebar, visit
 from pages.frame.identity import DEMO, Caller, lasts
 from pages.ui import compute, theme
 from pages.ui.format import Format, plain
+from pages.ui.groups import Lens
 from pages.ui.judge import Band
 
 _SELLING = frozenset({"owner", "director", "regional_manager", "rep", "kam", "inside"})
@@ -69,6 +70,7 @@ class Session:
     fmt: Format
     palette: theme.Palette
     band: Band
+    lens: Lens = field(default_factory=Lens)
 
     @property
     def month_step(self) -> int:

@@ -291,7 +291,7 @@ def _rows(session: Session, selection: Selection, fact: str, days: timedelta = _
     if fact not in session.warehouse.loaded:
         return None
     span = _span(session, selection, days)
-    return session.warehouse.rows(fact, session.scope, span, where={"customer_id": selection.customer or ""}, limit=200)
+    return compute.facts(session, fact, span, (("customer_id", selection.customer or ""),), 200)
 
 
 def _year(session: Session, selection: Selection) -> Period:

@@ -62,13 +62,13 @@ def _whole(session: Session, selection: Selection) -> pl.DataFrame:
 def columns(session: Session, selection: Selection) -> list[Column]:
     """The columns of the table of regions or territories."""
     t = session.t
-    pace = Column("pace", t("pages.column_pace"), "chip")
+    pace = Column("pace", f"{t('pages.column_pace')}{boards.all_mark(session, 'target_pace')}", "chip")
     return [
         Column("name", t("pages.column_territory" if selection.region else "pages.column_region"), "open"),
         *([pace] if is_phone() else []),
         boards.column(session, "revenue"),
         *([Column("change", t("pages.column_change"), "change")] if selection.before else []),
-        Column("target_attainment", t("pages.column_attainment"), "progress"),
+        Column("target_attainment", f"{t('pages.column_attainment')}{boards.all_mark(session, 'target_attainment')}", "progress"),
         *([] if is_phone() else [pace]),
         boards.column(session, "gross_margin_pct"),
         boards.column(session, "collection_rate"),

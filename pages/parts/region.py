@@ -77,14 +77,14 @@ def rep_columns(session: Session, ranked: str, second: str) -> list[Column]:
     """The columns of the table of reps."""
     t, kind = session.t, boards.kind_of(ranked)
     gap = {"rate": "points", "money": "money", "count": "gap"}[kind]
-    pace = Column("pace", t("pages.column_pace"), "chip")
+    pace = Column("pace", f"{t('pages.column_pace')}{boards.all_mark(session, 'target_pace')}", "chip")
     return [
         Column("name", t("pages.column_rep"), "open"),
         *([pace] if is_phone() else []),
         boards.column(session, ranked),
         Column("gap", t("pages.column_gap"), gap, help=t("pages.column_gap_help")),
         *([boards.column(session, second)] if second != ranked else []),
-        Column("target_attainment", t("pages.column_attainment"), "progress"),
+        Column("target_attainment", f"{t('pages.column_attainment')}{boards.all_mark(session, 'target_attainment')}", "progress"),
         *([] if is_phone() else [pace]),
         Column("history", t("pages.column_history"), "spark", width=110),
     ]
@@ -93,7 +93,7 @@ def rep_columns(session: Session, ranked: str, second: str) -> list[Column]:
 def line(session: Session, teams: Mapping[str, Average], ranked: str, board: pl.DataFrame) -> str:
     """What the gap is measured against, and who has none though there is a figure."""
     if not teams:
-        return session.t("pages.team_too_few", smallest=MIN_SHOWN)
+        return session.t("pages_view.no_average") if session.lens.group else session.t("pages.team_too_few", smallest=MIN_SHOWN)
     alone = board.filter(pl.col("gap").is_null() & pl.col(ranked).is_not_null())["name"]
     parts = []
     for role, team in teams.items():

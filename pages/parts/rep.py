@@ -107,7 +107,7 @@ def last_visits(session: Session, rep_id: str | None, days: int = 14) -> tuple[p
     """What a rep did in the last days up to the date of the data, newest first."""
     last = session.warehouse.as_of
     span = parse(f"{last - timedelta(days=days - 1)}..{last}", last)
-    frame = session.warehouse.rows("visits", session.scope, span, where={"rep_id": rep_id or ""}).filter("is_completed")
+    frame = compute.facts(session, "visits", span, (("rep_id", rep_id or ""),)).filter("is_completed")
     frame = with_customers(session, frame)
     party = (pl.coalesce("customer", "prospect_id").alias("party"), pl.coalesce("customer_id", "prospect_id").alias("party_id"))
     frame = frame.with_columns(*party, tables.words(session, frame["visit_type"])).sort("actual_at", descending=True)

@@ -86,7 +86,7 @@ def _span(session: Session, first: date, to: date) -> Period:
 def _rows(session: Session, selection: Selection, fact: str, span: Period) -> pl.DataFrame | None:
     if fact not in session.warehouse.loaded:
         return None
-    return session.warehouse.rows(fact, session.scope, span, where={"rep_id": selection.rep or ""}, limit=_MANY)
+    return compute.facts(session, fact, span, (("rep_id", selection.rep or ""),), _MANY)
 
 
 def _orders(session: Session, lines: pl.DataFrame | None) -> Block:

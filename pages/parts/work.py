@@ -68,7 +68,7 @@ class Work:
         if "visits" not in self.session.warehouse.loaded:
             return None
         days = parse(f"{first}..{last}", self.session.warehouse.as_of).in_full
-        return self.session.warehouse.rows(fact, self.session.scope, days, where=dict(self.where), limit=_MANY)
+        return compute.facts(self.session, fact, days, self.where, _MANY)
 
     @cached_property
     def day(self) -> date:
@@ -151,6 +151,8 @@ class Work:
             places = {"region": "region", "territory_id": "territory_id", "rep_id": "owner_id"}
             for column, member in self.where:
                 customers = customers.filter(pl.col(places[column]) == member)
+            if (group := self.session.lens.group) is not None:
+                customers = customers.filter(pl.col("customer_id").is_in(compute.customer_groups(self.session).get(group, ())))
         return handover.open_work(customers, self.invoices, self.prospects, left=compute.leavers(self.session))
 
     @property

@@ -29,7 +29,7 @@ def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
         "completed_visits": ("visit_attainment", "pages.beside_kept"),
         "overdue_amount": ("overdue_rate", "pages.beside_open"),
     }
-    known = {card: (shown[kpi].value, text) for card, (kpi, text) in lines.items() if kpi in shown}
+    known = {card: (shown[kpi].value, text) for card, (kpi, text) in lines.items() if kpi in shown and not shown[kpi].is_whole}
     found = {card: t(text, value=fmt.rate(value)) for card, (value, text) in known.items() if value is not None}
     due = shown["collection_rate"].row["denominator"] if "collection_rate" in shown else None
     if due is not None:
@@ -57,7 +57,7 @@ def attainment_names(session: Session) -> dict[str, str]:
 def forecast(session: Session, selection: Selection, shown: Mapping[str, Figure]) -> None:
     """What a forecast comes from, so that nobody trusts one of two orders; nothing for a period that is over."""
     period, value, orders = selection.period, shown["run_rate_forecast"].value, shown["order_count"].value
-    if period.is_closed or value is None or orders is None:
+    if period.is_closed or value is None or orders is None or shown["run_rate_forecast"].is_whole:
         return
     days = {"done": session.fmt.count(period.elapsed_working_days), "all": session.fmt.count(period.working_days)}
     said = session.t("pages.forecast_from", amount=session.fmt.money(value), orders=session.fmt.count(orders), **days)

@@ -95,15 +95,22 @@ def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, s
 
 def column(session: Session, name: str, *, width: int | None = None, as_name: str = "") -> Column:
     """The table column of a KPI: its label, its unit, its definition on hover. as_name: the column of the frame, if it is not the KPI's."""
-    return Column(as_name or name, session.t(get(name).label_id), kind_of(name), help=tooltip(session, name), width=width)
+    header = f"{session.t(get(name).label_id)}{all_mark(session, name)}"
+    return Column(as_name or name, header, kind_of(name), help=tooltip(session, name), width=width)
+
+
+def all_mark(session: Session, name: str) -> str:
+    """The mark of a column that is of all customers though a group is chosen."""
+    return "" if session.lens.group is None or compute.is_cut(session, name) else " *"
 
 
 def trend(session: Session, selection: Selection, name: str = "revenue") -> pl.DataFrame:
     """month, value, target, forecast of the last 13 months for what is selected; forecast only where the month still runs."""
-    # nobody sets a target for one customer, whose rows are read alone
+    # nobody sets a target for some customers; the rows of one are read alone
     level, where = (None, selection.where) if selection.customer else (selection.level, ())
     spans = compute.months(session, selection.period)
-    names = (name,) if selection.customer else (name, f"target_attainment:{name}", f"run_rate_forecast:{name}")
+    is_part = selection.customer or selection.group
+    names = (name,) if is_part else (name, f"target_attainment:{name}", f"run_rate_forecast:{name}")
     results = compute.summary(session, names, spans, (level[0],) if level else (), where)
     own = {kpi: frame.filter(pl.col(level[0]) == level[1]) if level else frame for kpi, frame in results.items()}
     months = pl.DataFrame(

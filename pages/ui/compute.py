@@ -18,7 +18,7 @@ from data.access import Scope
 from data.config import SETTINGS_FILE
 from data.keeping import store
 from data.warehouse import Warehouse
-from kpi.base import Kpi
+from kpi.base import DimensionError, Kpi
 from kpi.bridges import against
 from kpi.cadence import last_window
 from kpi.calendar import Calendar
@@ -32,6 +32,7 @@ from kpi.sales import low_orders
 from kpi.targets import TargetKpi
 from pages.parts import peers
 from pages.parts.peers import Average, Standing
+from pages.ui import groups
 
 if TYPE_CHECKING:
     from pages.frame.session import Session
@@ -91,29 +92,75 @@ def months(session: Session, last: Period, count: int = 13, *, closed: bool = Fa
 
 
 def summary(session: Session, kpis: Sequence[str], periods: Sequence[Period], by: By = (), where: Where = ()) -> Results:
-    """Each KPI by name: a row per period and member of `by`, with the columns of `kpi.base.summarise`."""
-    return _summary(str(session.home), _generation(session.home), session.scope, tuple(kpis), tuple(periods), by, where)
+    """Each KPI by name: a row per period and member of `by`, with the columns of `kpi.base.summarise`.
+
+    Narrowed to the group of customers looked at; a KPI that cannot be is of all customers, and its rows say so.
+    """
+    asked = (str(session.home), _generation(session.home), session.scope)
+    if session.lens.group is None:
+        return _summary(*asked, tuple(kpis), tuple(periods), by, where)
+    cut = [name for name in kpis if is_cut(session, name)]
+    session.lens.whole |= {groups.label(name) for name in kpis if name not in cut}
+    found: Results = {}
+    while cut and not found:
+        try:
+            found = dict(_summary(*asked, tuple(cut), tuple(periods), by, _grouped(session, where)))
+        except DimensionError as error:  # kept by customer, but not by this too
+            cut = [name for name in cut if _read_by(name) != _read_by(error.kpi)]
+            session.lens.whole.add(f"pages_care.by_{error.dimension}")
+    if whole := tuple(name for name in kpis if name not in cut):
+        found |= {name: groups.marked(frame) for name, frame in _summary(*asked, whole, tuple(periods), by, where).items()}
+    return {name: found[name] for name in (measured(one).name for one in kpis)}
+
+
+def is_cut(session: Session, name: str) -> bool:
+    """Whether a KPI can be cut to a group of customers."""
+    return groups.is_cut(measured(name), config(session))
+
+
+def _read_by(name: str) -> str:
+    kpi = measured(name)
+    return kpi.base.reads if isinstance(kpi, TargetKpi) else kpi.reads
+
+
+def _grouped(session: Session, where: Where) -> Where:
+    """`where`, and the group of customers looked at."""
+    return where if session.lens.group is None else (*where, (groups.GROUP, session.lens.group))
+
+
+def customer_groups(session: Session) -> dict[str, tuple[str, ...]]:
+    """The customers of each group that has any, by `groups.GROUPS`."""
+    return _customer_groups(str(session.home), _generation(session.home), session.scope)
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
+def _customer_groups(home: str, generation: str, scope: Scope) -> dict[str, tuple[str, ...]]:
+    return groups.members(_open(home, generation), scope)
 
 
 @st.cache_data(max_entries=512, show_spinner=False, hash_funcs=_KEYS)
 def _summary(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], periods: tuple[Period, ...], by: By, where: Where) -> Results:
-    return evaluate(_open(home, generation), scope, [measured(name) for name in kpis], periods, by, where=_only(where))
+    only = _only(home, generation, scope, where)
+    return evaluate(_open(home, generation), scope, [measured(name) for name in kpis], periods, by, where=only)
 
 
 def bridge(session: Session, name: str, period: Period, beside: str, where: Where = (), by: By = ()) -> pl.DataFrame:
     """The result of a bridge KPI over a period, from the one before (`kpi.base.PRIOR`) or a year ago (YEAR)."""
-    return _bridge(str(session.home), _generation(session.home), session.scope, name, period, beside, where, by)
+    return _bridge(str(session.home), _generation(session.home), session.scope, name, period, beside, _grouped(session, where), by)
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
 def _bridge(home: str, generation: str, scope: Scope, name: str, period: Period, beside: str, where: Where, by: By) -> pl.DataFrame:
     kpi = measured(name)
     assert isinstance(kpi, Kpi)
-    return evaluate(_open(home, generation), scope, [against(kpi, beside)], (period,), by, where=_only(where))[name]
+    return evaluate(_open(home, generation), scope, [against(kpi, beside)], (period,), by, where=_only(home, generation, scope, where))[
+        name
+    ]
 
 
 def standings(session: Session, kpis: Sequence[str], period: Period, rep_id: str) -> dict[str, Standing]:
     """Where a rep stands in each KPI among those of the same role; those in which nothing may be said are left out."""
+    _of_all(session, kpis)
     return _standings(str(session.home), _generation(session.home), session.scope, tuple(kpis), period, rep_id)
 
 
@@ -123,8 +170,15 @@ def _standings(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], 
     return {name: found for name in kpis if (found := teams.standing(name, rep_id)) is not None}
 
 
+def _of_all(session: Session, kpis: Sequence[str]) -> None:
+    """A place among the others is that of all customers."""
+    if session.lens.group is not None:
+        session.lens.whole |= {"pages.own_place", *(groups.label(name) for name in kpis if not is_cut(session, name))}
+
+
 def ranking(session: Session, kpi: str, period: Period, tenure: str = "everyone") -> dict[str, Standing | str]:
     """The place of everybody whose name the reader may see, by rep_id, or why there is none (`kpi.team.unranked`)."""
+    _of_all(session, (kpi,))
     reps = tuple(sorted(people(session).filter("is_seller")["rep_id"]))
     return _ranking(str(session.home), _generation(session.home), session.scope, kpi, period, tenure, reps)
 
@@ -162,6 +216,8 @@ def _pairs(home: str, generation: str, scope: Scope, period: Period) -> dict[str
 
 def averages(session: Session, kpi: str, period: Period, reps: Sequence[str]) -> dict[str, Average]:
     """For each role among some reps, the average their figures are measured against; roles without one are left out."""
+    if session.lens.group is not None and is_cut(session, kpi):  # what others make of a group of customers is nobody's to see
+        return {}
     return _averages(str(session.home), _generation(session.home), session.scope, kpi, period, tuple(sorted(reps)))
 
 
@@ -172,39 +228,45 @@ def _averages(home: str, generation: str, scope: Scope, kpi: str, period: Period
 
 def risks(session: Session, period: Period, where: Where = ()) -> pl.DataFrame:
     """The customers at risk at the end of a period, largest first: the columns of `kpi.lists.at_risk_list`."""
-    return _risks(str(session.home), _generation(session.home), session.scope, period, where)
+    return _risks(str(session.home), _generation(session.home), session.scope, period, _grouped(session, where))
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
 def _risks(home: str, generation: str, scope: Scope, period: Period, where: Where) -> pl.DataFrame:
     opened = _open(home, generation)
-    frame = opened.read("customer_risks", scope, (period,), where=_only(where))
+    only = _only(home, generation, scope, where)
+    frame = opened.read("customer_risks", scope, (period,), where=only)
     if frame is None:
         return pl.DataFrame()
     thresholds = Config.of(opened.config_values)
-    owed = opened.read("cadence", scope, (last_window(period, thresholds),), where=_only(where))
+    owed = opened.read("cadence", scope, (last_window(period, thresholds),), where=only)
     return at_risk_list(frame, owed, thresholds).collect()
 
 
 def rows(session: Session, name: str, periods: Sequence[Period], where: Where = (), by: By = ("customer_id",)) -> pl.DataFrame | None:
     """The rows of one read, for lists that are made from them in kpi/; None where a file it needs was never loaded."""
+    if session.lens.group is not None and not groups.is_kept(name):
+        session.lens.whole.add(groups.source(name))
+    else:
+        where = _grouped(session, where)
     return _rows(str(session.home), _generation(session.home), session.scope, name, tuple(periods), where, by)
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
 def _rows(home: str, generation: str, scope: Scope, name: str, periods: tuple[Period, ...], where: Where, by: By) -> pl.DataFrame | None:
-    frame = _open(home, generation).read(name, scope, periods, by=by, where=_only(where))
+    frame = _open(home, generation).read(name, scope, periods, by=by, where=_only(home, generation, scope, where))
     return None if frame is None else frame.collect()
 
 
 def weak_orders(session: Session, period: Period, where: Where = ()) -> pl.DataFrame | None:
     """The orders of a period that earned too little: the columns of `kpi.sales.low_orders`; None without orders."""
-    return _weak_orders(str(session.home), _generation(session.home), session.scope, period, where)
+    return _weak_orders(str(session.home), _generation(session.home), session.scope, period, _grouped(session, where))
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
 def _weak_orders(home: str, generation: str, scope: Scope, period: Period, where: Where) -> pl.DataFrame | None:
-    frame = _open(home, generation).read("orders", scope, (period,), by=("customer_id",), where=_only(where))
+    only = _only(home, generation, scope, where)
+    frame = _open(home, generation).read("orders", scope, (period,), by=("customer_id",), where=only)
     return None if frame is None else low_orders(frame.filter(pl.col("date") <= period.to)).collect()
 
 
@@ -243,8 +305,15 @@ def _freshness(home: str, generation: str, scope: Scope) -> pl.DataFrame:
     return _open(home, generation).freshness(scope)
 
 
-def _only(where: Where) -> dict[str, tuple[str, ...]]:
-    return {column: (member,) for column, member in where}
+def facts(session: Session, fact: str, window: Period, where: Where = (), limit: int = 1000) -> pl.DataFrame:
+    """Rows of exports with the file, sheet and line they came from, as `Warehouse.rows`, of the customers looked at; never kept."""
+    only = _only(str(session.home), _generation(session.home), session.scope, _grouped(session, where))
+    return session.warehouse.rows(fact, session.scope, window, where=only, limit=limit)
+
+
+def _only(home: str, generation: str, scope: Scope, where: Where) -> dict[str, tuple[str, ...]]:
+    wanted = dict(where)
+    return groups.only(wanted, _customer_groups(home, generation, scope) if groups.GROUP in wanted else {})
 
 
 def measured(name: str) -> Kpi | TargetKpi | Composite:

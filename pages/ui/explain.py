@@ -12,7 +12,7 @@ import streamlit as st
 from kpi.period import Period
 from kpi.thresholds import used
 from pages.frame.session import Session
-from pages.ui import tables
+from pages.ui import compute, tables
 from pages.ui.figures import Figure, reason
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
@@ -93,9 +93,9 @@ def _fact(figure: Figure) -> str | None:
 
 
 def _rows(session: Session, figure: Figure, selection: Selection) -> None:
-    where = dict([selection.level]) if selection.level else {}
+    where = () if selection.level is None else (selection.level,)
     window = _window(session, figure)
-    frame = session.warehouse.rows(_fact(figure) or "", session.scope, window, where=where, limit=_ROWS_SHOWN)
+    frame = compute.facts(session, _fact(figure) or "", window, where, _ROWS_SHOWN)
     shown = session.t("pages.rows_shown", shown=session.fmt.count(frame.height), limit=session.fmt.count(_ROWS_SHOWN))
     st.caption(f"{shown} {session.t('pages.rows_moved')}" if figure.reads == "collections" else shown)
     columns = [name for name in COLUMNS if name in frame.columns and frame[name].null_count() < frame.height]

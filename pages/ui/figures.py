@@ -14,6 +14,7 @@ from kpi.targets import TargetKpi
 from pages.frame.session import Session
 from pages.ui import compute
 from pages.ui.filters import Selection, comparison_name
+from pages.ui.groups import WHOLE
 from pages.ui.judge import NEUTRAL
 
 # metrics that a target may be set for, as `target_pace:METRIC`; the others are compared with nothing when the target is asked for
@@ -41,6 +42,11 @@ class Figure:
     def value(self) -> Any:
         """The value, or None with a status that says why."""
         return self.row["value"]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of all customers though the page looks at a group of them."""
+        return bool(self.row["note"] == WHOLE)
 
 
 def row_of(frame: pl.DataFrame, period: Period, level: tuple[str, str] | None = None) -> Row:

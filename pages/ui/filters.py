@@ -22,7 +22,8 @@ from pages.ui import compute
 from pages.ui.format import Format, plain
 from pages.ui.head import Top
 
-PARAMS = ("period", "compare", "region", "territory", "rep", "customer")
+LEVELS = ("region", "territory", "rep", "customer")
+PARAMS = ("period", "compare", *LEVELS, "group")
 COMPARES = ("year", "prior", "target")
 TO_DATE = ("mtd", "qtd", "ytd")
 _MONTHS_BACK = 13
@@ -40,6 +41,7 @@ class Selection:
     territory: str | None = None
     rep: str | None = None
     customer: str | None = None
+    group: str | None = None  # of customers: those of the day of the data, also in the period compared with
 
     @property
     def before(self) -> Period | None:
@@ -89,6 +91,7 @@ def bar(
     territory: bool = False,
     rep: bool = False,
     customer: bool = False,
+    group: bool = False,
     require: str | None = None,
 ) -> Selection:
     """Draw the filters a page asks for and return what is selected; levels a page does not filter by are None.
@@ -96,6 +99,7 @@ def bar(
     top      where they stand: a row, or on a phone one line that opens them
     require  the level ("region", "rep") a page cannot do without: the first member is taken if none was asked for
     customer whether the page is of one customer: there are too many to choose from a list, so the link names it
+    group    whether the page can be narrowed to a class of customers or the key accounts; compute then narrows all that is asked for
     An id that is asked for and cannot be had is said to be missing, and what the reader may see is shown instead.
     """
     wishes = _wishes()
@@ -104,22 +108,31 @@ def bar(
     options = {"region": members.regions, "territory": members.territories(wishes.get("region")), "rep": members.reps}
     levels = {name: shown for name, shown in (("region", region), ("territory", territory), ("rep", rep)) if shown}
     found = {name: _member(session, name, wishes, options[name], required=name == require) for name in levels}
-    with top.filters(" · ".join([period_name(session.fmt, session.t, chosen.period), *(options[n][m] for n, m in found.items() if m)])):
+    groups = _groups(session) if group else {}
+    found["group"] = session.lens.group = _member(session, "group", wishes, groups, required=False) if group else None
+    options["group"] = groups
+    words = [period_name(session.fmt, session.t, chosen.period), *(options[n][m] for n, m in found.items() if m)]
+    with top.filters(" · ".join(words)):
         _select(session, "period", _periods(session, chosen), chosen.asked, lambda text: _period_option(session, text))
         if chosen.is_range:
             _days(session, chosen)
         _select(session, "compare", COMPARES, chosen.compare, lambda mode: comparison_name(session, replace(chosen, compare=mode)))
-        for name in levels:
+        for name in (*levels, *(("group",) if group else ())):
             everything = [] if name == require else [""]
             if len(options[name]) > 1:
                 _select(session, name, [*everything, *options[name]], found[name] or "", _naming(session, name, options[name]))
     found["customer"] = _customer(session, wishes.get("customer")) if customer else None
     selection = replace(
-        chosen, region=found.get("region"), territory=found.get("territory"), rep=found.get("rep"), customer=found["customer"]
+        chosen,
+        region=found.get("region"),
+        territory=found.get("territory"),
+        rep=found.get("rep"),
+        customer=found["customer"],
+        group=found["group"],
     )
     st.session_state["days_shown"] = f"{chosen.period.start}..{max(chosen.period.start, chosen.period.to)}"
     st.session_state[SHOWN] = selection.whole
-    asked = {*levels, *(("customer",) if customer else ())}
+    asked = {*levels, *(("customer",) if customer else ()), *(("group",) if group else ())}
     _keep_in_url(selection.params(**{name: wishes.get(name) for name in PARAMS[2:] if name not in asked}))
     return selection
 
@@ -144,6 +157,16 @@ def comparison_name(session: Session, selection: Selection) -> str:
     if selection.before is None:
         return session.t("pages.versus_target")
     return session.t("pages.versus", period=period_name(session.fmt, session.t, selection.before))
+
+
+def group_name(session: Session, group: str) -> str:
+    """What a group of customers is called."""
+    return session.t(f"pages_view.group_{group.lower()}")
+
+
+def _groups(session: Session) -> dict[str, str]:
+    """The groups of customers on offer: id → name."""
+    return {group: group_name(session, group) for group in compute.customer_groups(session)}
 
 
 def remembered() -> dict[str, str]:
@@ -273,7 +296,7 @@ def _select(session: Session, name: str, options: list[str] | tuple[str, ...], v
     )
 
 
-_WIDTHS = {"period": 205, "compare": 235, "region": 160, "territory": 180, "rep": 170}
+_WIDTHS = {"period": 205, "compare": 235, "region": 160, "territory": 180, "rep": 170, "group": 170}
 
 
 def _naming(session: Session, name: str, options: Mapping[str, str]) -> Callable[[str], str]:

@@ -23,6 +23,7 @@ class Top:
     line: DeltaGenerator  # how fresh the data is
     choices: DeltaGenerator
     actions: DeltaGenerator
+    notes: DeltaGenerator  # what to know of the whole page
 
     def filters(self, words: str) -> DeltaGenerator:
         """Where the filters stand: in a row, or behind `words`, which say what is chosen."""
@@ -37,7 +38,7 @@ def top() -> Top:
 def _on_a_desk() -> Top:
     back = st.container(horizontal=True, key="way_back", gap="xsmall")
     row = st.container(horizontal=True, key="headline", vertical_alignment="bottom")
-    return Top(False, back, row, row, st.container(horizontal=True, key="filters", gap="xsmall"), row)
+    return Top(False, back, row, row, st.container(horizontal=True, key="filters", gap="xsmall"), row, st.container(key="notes"))
 
 
 def _on_a_phone() -> Top:
@@ -47,4 +48,4 @@ def _on_a_phone() -> Top:
             st.container(width="stretch", key="filters"),
             st.container(width="content", key="actions", horizontal=True, gap="xsmall", wrap=False),
         )
-    return Top(True, back, name, st.container(key="line"), choices, actions)
+    return Top(True, back, name, st.container(key="line"), choices, actions, st.container(key="notes"))

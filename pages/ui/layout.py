@@ -15,7 +15,7 @@ from kpi.glossary import entry
 from pages.frame.session import Session
 from pages.ui import compute, export, pack
 from pages.ui.figures import Figure, reason
-from pages.ui.filters import PARAMS, Selection, comparison_name, period_name, remembered
+from pages.ui.filters import LEVELS, Selection, comparison_name, group_name, period_name, remembered
 from pages.ui.format import plain
 from pages.ui.head import Top
 
@@ -96,6 +96,7 @@ def download(
         )
         return pack.paper(printed, session.fmt)
 
+    not_cut(session, place)
     with _taken_away(session, place):
         workbook_button(session, None, stem, whole)
         ways = [("print", "print", "html", "text/html", lambda: (paper(), len(shown)))]
@@ -105,6 +106,16 @@ def download(
         for form, icon, ending, mime, made in ways:
             label, file = session.t(f"pages_view.take_{form}"), export.file_name(stem, session.warehouse.as_of, ending)
             button(session, None, label, icon, file, made, page=stem, key=f"download_{form}", mime=mime, form=form)
+
+
+def not_cut(session: Session, place: Top) -> None:
+    """Which figures of the page are of all customers though a group is chosen. The last thing done: then it is known."""
+    if whole := _whole(session):
+        place.notes.caption(plain(session.t("pages_view.not_by_group", group=group_name(session, str(session.lens.group)), kpis=whole)))
+
+
+def _whole(session: Session) -> str:
+    return session.t("pages.list_comma").join(sorted(session.t(message) for message in session.lens.whole))
 
 
 def workbook_button(session: Session, place: Top | None, stem: str, sheets: Callable[[], Sequence[export.Sheet]]) -> None:
@@ -244,7 +255,9 @@ def _asked(session: Session, selection: Selection) -> list[tuple[str, str | None
         (t("pages.about_company"), session.warehouse.settings.company),
         (t("pages.about_period"), period_name(fmt, t, selection.period)),
         (t("pages.about_compared"), comparison_name(session, selection)),
-        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in PARAMS[2:] if getattr(selection, name)),
+        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in LEVELS if getattr(selection, name)),
+        *(((t("pages.filter_group"), group_name(session, selection.group)),) if selection.group else ()),
+        *(((t("pages_view.about_whole"), _whole(session)),) if session.lens.whole else ()),
         (t("pages.about_data_to"), data_to(session)),
         (t("pages.about_reader"), session.scope.user),
     ]

@@ -67,7 +67,7 @@ section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !importa
 .st-key-headline h1 { padding: 0; }
 .st-key-name [data-testid="stMarkdownContainer"], .st-key-line [data-testid="stCaptionContainer"] { margin: 0; }
 .st-key-way_back { margin-bottom: -0.4rem; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-way_back:empty) { display: none; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-way_back:empty), [data-testid="stLayoutWrapper"]:has(> .st-key-notes:empty) { display: none; }
 [class*="st-key-cards"] [data-testid="stVerticalBlock"] { padding: 0.5rem 0.7rem 0.5rem; }
 [class*="st-key-cards"] [data-testid="stVerticalBlock"] > *,
 [class*="st-key-cards"] [data-testid="stPopover"] { min-width: 0; max-width: 100%; overflow: hidden; }

@@ -38,7 +38,7 @@ def test_narrowing_stands_beside_the_scope_and_takes_parameters(name: str) -> No
     text = read.table or name
     query = queries.view(text, narrowed) if read.is_view else queries.measure(text, read.has_span, narrowed)
     alone = (queries.VIEWS / f"{text}.sql").read_text("utf-8").count("$may_see") if read.is_view else 0
-    beside = f"({PREDICATE} and list_contains($only_region, region) and list_contains($only_rep_id, rep_id))"
+    beside = f"({PREDICATE} and region in (select unnest($only_region)) and rep_id in (select unnest($only_rep_id)))"
     assert query.count(PREDICATE) - alone == query.count(beside) > 0
 
 
@@ -50,7 +50,7 @@ def test_columns_left_out_are_named_in_the_query() -> None:
 def test_rows_behind_a_figure_are_limited_to_the_scope(name: str) -> None:
     query = queries.behind(FACTS[name].table, FACTS[name].date, FACTS[name].only, FACTS[name].narrow)
     assert PREDICATE in query
-    assert {f"is_{column}" for column in FACTS[name].narrow} <= queries.named(query)
+    assert {f"only_{column}" for column in FACTS[name].narrow} <= queries.named(query)
 
 
 def test_the_parameters_of_a_query_are_found() -> None:

@@ -412,11 +412,11 @@ def test_rows_behind_a_figure_say_where_they_come_from(warehouse: Warehouse) -> 
 def test_rows_can_be_narrowed_but_never_widened(warehouse: Warehouse) -> None:
     scope = warehouse.scope("M1", TODAY)
     assert set(warehouse.rows("orders", scope, JUNE)["rep_id"]) == {"R1", "I1", "R2"}
-    assert warehouse.rows("orders", scope, JUNE, where={"rep_id": "R2"})["order_id"].to_list() == ["O-R2"]
-    assert warehouse.rows("orders", scope, JUNE, where={"rep_id": "R3"}).is_empty()
-    assert warehouse.rows("orders", scope, JUNE, where={"rep_id": "' or true --"}).is_empty()
+    assert warehouse.rows("orders", scope, JUNE, where={"rep_id": ("R2",)})["order_id"].to_list() == ["O-R2"]
+    assert warehouse.rows("orders", scope, JUNE, where={"rep_id": ("R3",)}).is_empty()
+    assert warehouse.rows("orders", scope, JUNE, where={"rep_id": ("' or true --",)}).is_empty()
     with pytest.raises(KeyError):
-        warehouse.rows("orders", scope, JUNE, where={"1=1 or rep_id": "R2"})
+        warehouse.rows("orders", scope, JUNE, where={"1=1 or rep_id": ("R2",)})
     assert warehouse.rows("orders", scope, JUNE, limit=2).height == 2
 
 
@@ -437,7 +437,7 @@ def test_every_fact_can_be_looked_into(warehouse: Warehouse) -> None:
     for name, fact in FACTS.items():
         assert not warehouse.rows(name, OWNER, JUNE).is_empty(), name
         for column in fact.narrow:
-            assert warehouse.rows(name, OWNER, JUNE, where={column: "none of these"}).is_empty(), (name, column)
+            assert warehouse.rows(name, OWNER, JUNE, where={column: ("none of these",)}).is_empty(), (name, column)
 
 
 def test_the_people_and_places_on_offer_are_those_in_scope(warehouse: Warehouse) -> None:

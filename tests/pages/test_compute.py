@@ -15,6 +15,7 @@ from data.warehouse import Warehouse
 from kpi.base import PRIOR
 from kpi.period import parse
 from pages.ui import compute
+from pages.ui.groups import Lens
 
 SOURCE = Path(compute.__file__).read_text("utf-8")
 KEPT = [
@@ -28,7 +29,9 @@ UNSCOPED = {"_open", "_calendar"}  # hold no business row
 def reader(home: Path, login: str) -> Any:
     """What the functions need of a session."""
     warehouse = Warehouse.open(home)
-    return SimpleNamespace(home=home, warehouse=warehouse, scope=warehouse.scope(login, warehouse.today), t=lambda key, **_: key)
+    return SimpleNamespace(
+        home=home, warehouse=warehouse, scope=warehouse.scope(login, warehouse.today), t=lambda key, **_: key, lens=Lens()
+    )
 
 
 def month(session: Any) -> Any:
@@ -53,6 +56,7 @@ def everything(session: Any) -> dict[str, Any]:
         "_customer_names": compute.customer_names(session, customers),
         "_card": [compute._card(str(session.home), compute._generation(session.home), session.scope, one) for one in customers],
         "_customers": compute.customers(session),
+        "_customer_groups": compute.customer_groups(session),
         "_last_seen": {rep: compute.last_seen(session, rep) for rep in ("R1", "R2", "R3")},
     }
 

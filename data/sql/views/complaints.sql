@@ -29,7 +29,7 @@ parts as (
         0 as exceptions,
         order_count as orders,
         date,
-    from measure.sales
+    from (select *, cast(null as varchar) as customer_id from measure.sales)
     where not $by_customer and order_count > 0 and $in_scope
     union all by name
     select
