@@ -15,7 +15,7 @@ from typing import Protocol
 import polars as pl
 
 from kpi.config import Config
-from kpi.period import UNITS, Period, pieces
+from kpi.period import UNITS, Period, festival_year_ago, pieces, prior, year_ago
 
 MONEY_TYPE = pl.Decimal(38, 4)
 CLASS = "customer_class"  # a dimension that is worked out, not read
@@ -25,9 +25,10 @@ DEFAULT = Config()  # no thresholds: enough for KPIs that have none
 Read = Callable[[str], pl.LazyFrame | None]
 # A frame made ready for grouping: its own rows, those it is set beside (the own ones where there are no others), `by`, config.
 Prepare = Callable[[pl.LazyFrame, pl.LazyFrame, tuple[str, ...], Config], pl.LazyFrame]
-# Behind the name of a read: the rows of the whole company (R18), the same rows of the period before, or a year ago (R12), or the visits
-# owed in the last cadence window that is over.
-COMPANY, PRIOR, YEAR, CADENCE = "@company", "@prior", "@year", "@cadence"
+# Behind the name of a read: the rows of the whole company (R18), the same rows of an earlier period (R12), or the visits owed in the
+# last cadence window that is over.
+COMPANY, PRIOR, YEAR, FESTIVAL, CADENCE = "@company", "@prior", "@year", "@festival", "@cadence"
+EARLIER = {PRIOR: prior, YEAR: year_ago, FESTIVAL: festival_year_ago}
 
 
 class Unit(StrEnum):
@@ -97,7 +98,7 @@ class Kpi:
     few_status: str = "too_few"
     few_note: str = "too_few"
     prepare: Prepare | None = None  # what makes classes or sorts before anything is grouped
-    beside: str = ""  # COMPANY, PRIOR, YEAR or CADENCE: what `prepare` sets the rows beside
+    beside: str = ""  # COMPANY, PRIOR, YEAR, FESTIVAL or CADENCE: what `prepare` sets the rows beside
     empty_note: str = "no_denominator"
     kind: Kind = Kind.FLOW
     additive: bool = True  # parts add up to the whole (R5)

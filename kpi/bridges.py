@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from kpi.base import PRIOR, YEAR, Better, Kpi, Unit
+from kpi.base import EARLIER, PRIOR, YEAR, Better, Kpi, Unit
 from kpi.config import Config
-from kpi.period import prior, year_ago
+from kpi.period import prior
 from kpi.sales import thin_cost
 
 _ORDERS = ("orders",)
@@ -145,7 +145,7 @@ margin_rate_bridge = Kpi(
 
 def _growth(name: str, beside: str) -> Kpi:
     """(Current − earlier) ÷ earlier, on as many days as have elapsed; nothing is said of growth from nothing."""
-    against = prior if beside == PRIOR else year_ago
+    against = EARLIER[beside]
     return Kpi(
         name,
         Unit.RATE,
@@ -185,6 +185,6 @@ def over_lines(lines: pl.DataFrame, effects: Sequence[str]) -> dict[str, float]:
 
 
 def against(bridge: Kpi, beside: str) -> Kpi:
-    """The same bridge from another earlier period: PRIOR or YEAR (R12)."""
-    earlier = {PRIOR: prior, YEAR: year_ago}[beside]
+    """The same bridge from another earlier period: PRIOR, YEAR or FESTIVAL (R12)."""
+    earlier = EARLIER[beside]
     return replace(bridge, beside=beside, since=lambda period, _: earlier(period).start)

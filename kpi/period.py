@@ -197,7 +197,7 @@ def festival_year_ago(period: Period) -> Period:
         return year_ago(period)
     start = before + (period.start - feast)
     end = start + days - _DAY
-    return _against(period, f"{start}..{end}", (start, end))
+    return _against(replace(period, unit="range"), f"{start}..{end}", (start, end))  # no calendar month any more
 
 
 def pieces(period: Period, unit: str) -> list[Period]:

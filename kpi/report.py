@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from kpi import compare
-from kpi.base import CADENCE, COMPANY, PLACES, PRIOR, YEAR, Derived, DimensionError, Kpi, Read, columns_of, summarise
+from kpi.base import CADENCE, COMPANY, EARLIER, PLACES, Derived, DimensionError, Kpi, Read, columns_of, summarise
 from kpi.cadence import last_window
 from kpi.composite import Composite
 from kpi.config import Config
@@ -20,7 +20,6 @@ from kpi.period import Period, festival_year_ago, pieces, prior, year_ago
 from kpi.targets import TargetKpi
 
 COMPARISONS = {"prior": prior, "year": year_ago, "festival": festival_year_ago}
-_EARLIER = {PRIOR: prior, YEAR: year_ago}
 Measured = Kpi | TargetKpi | Composite
 Where = Mapping[str, Collection[str]]  # column -> ids: narrows the rows; what may be seen at all is the scope's business
 
@@ -127,7 +126,7 @@ class _Asked:
             if at + beside == CADENCE:
                 return once("cadence", tuple(last_window(p, config) for p in periods), None)
             if at:
-                earlier = tuple(replace(_EARLIER[at + beside](p), label=p.label) for p in periods)
+                earlier = tuple(replace(EARLIER[at + beside](p), label=p.label) for p in periods)
                 return once(name, earlier, None)
             windows = tuple(p.in_full for p in periods) if name in ahead else tuple(periods)
             readers = [k for k in plain if k.reads == name]

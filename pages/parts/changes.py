@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from kpi.base import PRIOR, YEAR, Unit
+from kpi.base import FESTIVAL, PRIOR, YEAR, Unit
 from kpi.bridges import EFFECTS, REVENUE_EFFECTS, over_lines
 from kpi.changes import chains, contributions, rate_contributions, shortened
 from kpi.period import Period, year_ago
@@ -108,7 +108,7 @@ def _both(selection: Selection) -> tuple[Period, Period]:
 
 
 def _beside(selection: Selection) -> str:
-    return PRIOR if selection.compare == "prior" else YEAR
+    return {"prior": PRIOR, "festival": FESTIVAL}.get(selection.compare, YEAR)
 
 
 def _contributions(session: Session, selection: Selection, name: str, levels: tuple[str, ...]) -> pl.DataFrame:

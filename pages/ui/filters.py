@@ -24,7 +24,7 @@ from pages.ui.head import Top
 
 LEVELS = ("region", "territory", "rep", "customer")
 PARAMS = ("period", "compare", *LEVELS, "group")
-COMPARES = ("year", "prior", "target")
+COMPARES = ("year", "prior", "festival", "target")
 TO_DATE = ("mtd", "qtd", "ytd")
 _MONTHS_BACK = 13
 _RANGE = "range"  # the choice of two days of one's own
@@ -116,7 +116,7 @@ def bar(
         _select(session, "period", _periods(session, chosen), chosen.asked, lambda text: _period_option(session, text))
         if chosen.is_range:
             _days(session, chosen)
-        _select(session, "compare", COMPARES, chosen.compare, lambda mode: comparison_name(session, replace(chosen, compare=mode)))
+        _select(session, "compare", _compares(chosen), chosen.compare, lambda mode: comparison_name(session, replace(chosen, compare=mode)))
         for name in (*levels, *(("group",) if group else ())):
             everything = [] if name == require else [""]
             if len(options[name]) > 1:
@@ -152,11 +152,18 @@ def period_name(fmt: Format, t: Text, period: Period) -> str:
     return fmt.span(period.start, period.to if period.has_begun else period.end)
 
 
+def _compares(chosen: Selection) -> list[str]:
+    """The comparisons on offer: that by Spring Festival only where it is another than with last year, or was asked for."""
+    by_feast, last_year = (COMPARISONS[mode](chosen.period) for mode in ("festival", "year"))
+    return [mode for mode in COMPARES if mode != "festival" or mode == chosen.compare or by_feast.start != last_year.start]
+
+
 def comparison_name(session: Session, selection: Selection) -> str:
     """What the figures are compared with, in the reader's words."""
     if selection.before is None:
         return session.t("pages.versus_target")
-    return session.t("pages.versus", period=period_name(session.fmt, session.t, selection.before))
+    words = "pages_view.versus_festival" if selection.compare == "festival" else "pages.versus"
+    return session.t(words, period=period_name(session.fmt, session.t, selection.before))
 
 
 def group_name(session: Session, group: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from i18n import translator
 from kpi.period import parse, prior
-from pages.ui.filters import Selection, comparison_name, period_name
+from pages.ui.filters import Selection, _compares, comparison_name, period_name
 from pages.ui.format import Format
 
 AS_OF = date(2026, 10, 21)
@@ -38,6 +38,21 @@ def test_a_running_month_compares_with_the_same_days() -> None:
     assert comparison_name(READER, selection(compare="year")) == "vs 1–21 Oct 2025"
     assert comparison_name(READER, selection(compare="prior")) == "vs 1–21 Sep 2026"
     assert comparison_name(READER, selection(compare="target")) == translator("en")("pages.versus_target")
+
+
+def test_days_around_the_feast_compare_with_those_around_the_last_one() -> None:
+    """The feast was on 17 February 2026 and on 29 January 2025: a February lies like 13 January to 9 February of the year before."""
+    february = selection("2026-02", compare="festival")
+    assert comparison_name(READER, february) == "vs 13 Jan – 9 Feb 2025 (by Spring Festival)"
+    assert (february.before.end - february.before.start).days == 27 if february.before else False
+    assert _compares(february) == ["year", "prior", "festival", "target"]
+
+
+def test_away_from_the_feast_it_is_no_comparison_of_its_own() -> None:
+    assert _compares(selection("2026-08")) == ["year", "prior", "target"]
+    asked = selection("2026-08", compare="festival")
+    assert _compares(asked) == ["year", "prior", "festival", "target"]  # a link may still say so
+    assert asked.before == selection("2026-08").before
 
 
 def test_the_url_carries_what_is_not_the_default() -> None:
