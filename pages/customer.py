@@ -62,8 +62,8 @@ layout.question(t("pages_care.months"))
 months = customer.months(session, selection)
 left, right = st.columns([1, 1], gap="medium")
 with left:
-    names = ui.trend_names(session)
-    ui.chart(charts.money_trend(boards.trend(session, selection), session.fmt, session.palette, names, every=session.month_step), "trend")
+    trend, names = boards.trend(session, selection), ui.trend_names(session)
+    ui.chart(charts.money_trend(trend, session.fmt, session.palette, names, every=session.month_step), "trend")
 with right:
     customer.show_block(session, months, key="months", needs=("orders",), empty=t("pages_care.nothing_bought"))
 
@@ -75,4 +75,5 @@ named = (
     ("sheet_complaints", cases),
     ("sheet_months", months),
 )
-layout.download(session, top, selection, "customer", lambda: customer.sheets(session, named), customer.KPIS, figured)
+drawn = boards.trend_table(session, trend, names)
+layout.download(session, top, selection, "customer", lambda: customer.sheets(session, named, drawn), customer.KPIS, figured)

@@ -37,5 +37,6 @@ layout.question(t("pages_day.what_waits"), help=t("pages_day.what_waits_help"))
 work.strip(session, selection, waiting)
 
 table = (t("pages_day.sheet_today"), rows, my_day.columns(session))
-layout.download(session, top, selection, "my-day", lambda: boards.sheets(session, [table]), my_day.KPIS, figured)
+goals = boards.attainment_table(session, t("pages.own_target"), targets, t("pages.column_kpi"))
+layout.download(session, top, selection, "my-day", lambda: boards.sheets(session, [table, goals]), my_day.KPIS, figured)
 ics.button(session, top, "my-day", lambda: my_day.events(session, waiting, rows))

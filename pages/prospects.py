@@ -68,7 +68,8 @@ with right:
     blocks.open_customer(selection, blocks.listed(session, *quotes, key="quotes", needs=("quotes",), rows=8))
 
 layout.question(t("pages_prospects.how_often_won"))
-blocks.lines(session, collections.trend(session, selection, ("win_rate",)), "rate")
+rates = collections.trend(session, selection, ("win_rate",))
+blocks.lines(session, rates, "rate")
 
 every = prospects.listed(session, opened, "everyone")
 named = (
@@ -82,4 +83,4 @@ named = (
     ("checklist", checklist),
     ("open", every),
 )
-layout.download(session, top, selection, "prospects", lambda: prospects.sheets(session, named), prospects.KPIS, figured)
+layout.download(session, top, selection, "prospects", lambda: prospects.sheets(session, named, rates), prospects.KPIS, figured)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import attention, places, region, work
-from pages.ui import blocks, boards, cards, charts, filters, head, layout, tables
+from pages.ui import blocks, boards, cards, charts, export, filters, head, layout, tables
 from pages.ui.figures import figures
 
 session = guard("region")
@@ -41,17 +41,19 @@ layout.question(t("pages_day.what_waits"), help=t("pages_day.what_waits_help"))
 work.strip(session, selection, work.Work(session, blocks.narrowed(selection)))
 
 left, right = st.columns([1, 1], gap="medium")
+overdue = region.overdue_rows(session, selection)
 with left:
     layout.question(t("pages.who_must_collect"))
-    st.plotly_chart(
-        charts.ageing(region.overdue_rows(session, selection), session.fmt, session.palette),
-        theme=None,
-        config=charts.CONFIG,
-        key="overdue",
-    )
+    blocks.chart(charts.ageing(overdue, session.fmt, session.palette), "overdue")
 with right:
     layout.question(attention.heading(session, selection), help=t("pages.attention_help"))
     attention.show(session, selection, attention.find(session, selection, blocks.narrowed(selection)))
 
-sheets = ((t("pages.reps"), board, columns), (t("pages.territories"), lands, land_columns))
-layout.download(session, top, selection, "region", lambda: [boards.sheet(session, *sheet) for sheet in sheets], blocks.KPIS, figured)
+sheets = (
+    (t("pages.reps"), board, columns, export.Chart("bar", "name", (ranked,))),
+    boards.attainment_table(session, t("pages.column_attainment"), rows, t("pages.column_rep")),
+    (t("pages.territories"), lands, land_columns, export.Chart("bar", "name", ("revenue",), lands.height - 1)),  # less the total
+    boards.overdue_table(session, overdue),
+)
+told = tuple(dict.fromkeys((*blocks.KPIS, ranked, second)))
+layout.download(session, top, selection, "region", lambda: boards.sheets(session, sheets), told, figured)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import rep, rep_week
-from pages.ui import blocks, boards, cards, charts, filters, head, layout
+from pages.ui import blocks, boards, cards, charts, export, filters, head, layout
 from pages.ui.figures import figures
 
 session = guard("rep")
@@ -31,11 +31,12 @@ with left:
     rep_week.show_strengths(session, selection)
 with right:
     layout.question(t("pages.revenue_trend"))
-    trend = boards.trend(session, selection)
-    blocks.chart(charts.money_trend(trend, session.fmt, session.palette, blocks.trend_names(session), every=session.month_step), "trend")
+    trend, names = boards.trend(session, selection), blocks.trend_names(session)
+    blocks.chart(charts.money_trend(trend, session.fmt, session.palette, names, every=session.month_step), "trend")
     blocks.forecast(session, selection, shown)
     layout.question(t("pages.how_late"))
-    blocks.chart(charts.ageing(rep.ageing_rows(session, selection), session.fmt, session.palette), "ageing")
+    late = rep.ageing_rows(session, selection)
+    blocks.chart(charts.ageing(late, session.fmt, session.palette), "ageing")
 
 layout.question(t("pages.which_customers"))
 customers, customer_columns = rep.customers(session, selection)
@@ -58,7 +59,10 @@ visits, visit_columns = rep.last_visits(session, selection.rep)
 blocks.open_customer(selection, blocks.listed(session, visits, visit_columns, key="visits", needs=("visits",), rows=6))
 
 sheets = (
-    (t("pages.customers"), customers, customer_columns),
+    boards.attainment_table(session, t("pages.own_target"), targets, t("pages.column_kpi")),
+    boards.trend_table(session, trend, names),
+    boards.ageing_table(session, late),
+    (t("pages.customers"), customers, customer_columns, export.Chart("bar", "customer", ("revenue",), 20)),
     (t("pages.visits"), visits, visit_columns),
     (t("pages_visits.week_orders"), *last.orders),
     (t("pages_visits.week_silent"), *last.silent),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.frame.session import guard
 from pages.parts import visits, visits_plan, work
-from pages.ui import blocks, boards, cards, filters, head, ics, layout
+from pages.ui import blocks, boards, cards, export, filters, head, ics, layout
 from pages.ui.figures import figures
 
 session = guard("visits")
@@ -35,7 +35,8 @@ visits_plan.show_plan(session, selection, waiting, month)
 left, right = st.columns([1, 1.2], gap="medium")
 with left:
     layout.question(t("pages_visits.often_enough"), help=t("pages_visits.often_enough_help"))
-    visits_plan.show_cadence(session, selection)
+    cadence = visits_plan.cadence(session, selection)
+    visits_plan.show_cadence(session, cadence)
 with right:
     layout.question(t("pages_visits.old_and_new"), help=t("pages_visits.old_and_new_help"))
     split, split_columns = visits.split(session, selection)
@@ -48,8 +49,9 @@ blocks.open_rep(selection, blocks.listed(session, board, columns, key="reps", ne
 
 sheets = (
     *((t(f"pages_visits.list_{one}"), *visits.listed(session, waiting, one)) for one in visits.offered(session)),
-    (t("pages_visits.sheet_split"), split, split_columns),
-    (t("pages.reps"), board, columns),
+    (t("pages_visits.sheet_split"), split, split_columns, export.Chart("column", "name", ("customer_visits", "prospect_visits"))),
+    (t("pages.reps"), board, columns, export.Chart("bar", "name", ("completed_visits",))),
+    visits_plan.cadence_table(session, cadence),
 )
 layout.download(session, top, selection, "visits", lambda: boards.sheets(session, sheets), visits.KPIS, figured)
 ics.button(session, top, "visits", lambda: visits.events(session, waiting))

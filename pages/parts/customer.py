@@ -14,7 +14,7 @@ from kpi.base import NOBODY
 from kpi.period import Period, parse
 from kpi.sales import product_mix
 from pages.frame.session import Session, is_phone
-from pages.ui import blocks, boards, compute, reasons, tables
+from pages.ui import blocks, boards, compute, export, reasons, tables
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
@@ -309,6 +309,8 @@ def _words(session: Session, frame: pl.DataFrame, column: str) -> pl.Series:
     return frame[column].replace({code: session.t(key) for code, key in keys.items() if key in session.t})
 
 
-def sheets(session: Session, named: Iterable[tuple[str, tuple[pl.DataFrame, list[Column]]]]) -> list[Any]:
-    """The tables of the card as sheets."""
-    return boards.sheets(session, [(session.t(f"pages_care.{title}"), frame, columns) for title, (frame, columns) in named])
+def sheets(session: Session, named: Iterable[tuple[str, tuple[pl.DataFrame, list[Column]]]], trend: boards.Tabled) -> list[Any]:
+    """The tables of the card as sheets, with the pictures of those the page draws or that say who takes how much."""
+    pictures = {"sheet_lines": export.Chart("bar", "product_line", ("revenue",))}
+    tables = [(session.t(f"pages_care.{title}"), frame, columns, pictures.get(title)) for title, (frame, columns) in named]
+    return boards.sheets(session, [*tables, trend])

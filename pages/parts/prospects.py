@@ -35,6 +35,12 @@ KPIS = (
 )  # fmt: skip
 WAITING = ("cooling", "visit_due", "unreviewed", "ungraded", "to_qualify", "quoted", "of_customers", "everyone")
 LEFT = ("no_reason", "abandoned", "lost", "contracted")
+_PICTURES = {
+    "classes": export.Chart("column", "name", ("prospects", "cooling")),
+    "steps": export.Chart("bar", "name", ("rate",)),
+    "sources": export.Chart("bar", "name", ("created", "won")),
+    "lost": export.Chart("bar", "name", ("numerator",)),
+}
 Block = tuple[pl.DataFrame, list[Column]]
 _NEEDS = ("prospects",)
 _ENOUGH = 1.0  # a pool is full, and what leaves it is replaced
@@ -348,6 +354,7 @@ def _with_target(session: Session, selection: Selection, metric: str) -> list[st
     return found.filter(pl.col("denominator").is_not_null())["rep_id"].drop_nulls().to_list()
 
 
-def sheets(session: Session, named: Iterable[tuple[str, Block]]) -> list[export.Sheet]:
-    """The tables of the page as sheets."""
-    return boards.sheets(session, [(session.t(f"pages_prospects.sheet_{title}"), *block) for title, block in named])
+def sheets(session: Session, named: Iterable[tuple[str, Block]], rates: pl.DataFrame) -> list[export.Sheet]:
+    """The tables of the page as sheets, with pictures of what it draws and of what is compared; rates: the win rate by month."""
+    tables = [(session.t(f"pages_prospects.sheet_{title}"), *block, _PICTURES.get(title)) for title, block in named]
+    return boards.sheets(session, [*tables, boards.lines_table(session, session.t("pages_view.sheet_shares"), rates)])

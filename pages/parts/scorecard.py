@@ -28,6 +28,7 @@ OWN_SHARE = "manager_own_share"
 PAIR_KPIS = ("appointments_made", "appointment_show_rate", "completed_visits", "win_rate")
 LAND_KPIS = ("workload_index", "territory_existing", "territory_potential")
 KPIS = (*TEAM, OWN_SHARE, TEMPLATES[1], *PAIR_KPIS[:2], PAIR_KPIS[3], *LAND_KPIS)
+_PICTURES = {"lines": export.Chart("bar", "name", ("score",)), "board": export.Chart("bar", "name", ("score",))}
 Block = tuple[pl.DataFrame, list[Column]]
 
 
@@ -300,4 +301,5 @@ def pairs(session: Session, selection: Selection) -> Block:
 
 def sheets(session: Session, named: Sequence[tuple[str, Block]]) -> list[export.Sheet]:
     """The tables of the page as sheets."""
-    return boards.sheets(session, [(session.t(f"pages_scorecard.sheet_{title}"), *block) for title, block in named])
+    tables = [(session.t(f"pages_scorecard.sheet_{title}"), *block, _PICTURES.get(title)) for title, block in named]
+    return boards.sheets(session, tables)

@@ -11,7 +11,7 @@ from kpi import plans
 from kpi.period import Period, parse
 from pages.frame.session import Session, is_phone
 from pages.parts.work import Work, with_parties
-from pages.ui import blocks, boards, compute, spreads
+from pages.ui import blocks, boards, compute, export, spreads
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
 
@@ -108,28 +108,45 @@ def weeks(session: Session, selection: Selection) -> list[Period]:
     return [parse(f"{day}..{min(day + timedelta(days=6), last)}", session.warehouse.as_of, selection.period.calendar) for day in starts]
 
 
-def show_cadence(session: Session, selection: Selection) -> None:
-    """The share of customers seen often enough, as it stood at the end of each week, by rep."""
+def cadence(session: Session, selection: Selection) -> pl.DataFrame:
+    """name, rep_id, start, to (of each of the last weeks), value, numerator, denominator: customers seen often enough by then, by rep."""
     spans = weeks(session, selection)
     frame = compute.summary(session, ("cadence_compliance",), spans, ("rep_id",), selection.where)["cadence_compliance"]
     known = frame.filter(pl.col("value").is_not_null() & pl.col("rep_id").is_in(list(compute.rep_names(session))))
-    if known.is_empty():
+    ends = pl.DataFrame({"period": [s.label for s in spans], "start": [s.start for s in spans], "to": [s.to for s in spans]})
+    board = boards.named(session, known, "rep_id", compute.rep_names(session)).join(ends, on="period", how="left", maintain_order="left")
+    return board.select("name", "rep_id", "start", "to", "value", "numerator", "denominator")
+
+
+def show_cadence(session: Session, board: pl.DataFrame) -> None:
+    """The share of customers seen often enough, as it stood at the end of each week, by rep."""
+    if board.is_empty():
         note = blocks.unchecked(session, ("visits", "customers"))
         st.caption(note or session.t("pages.no_rows"))
         return
     t, fmt = session.t, session.fmt
-    board = boards.named(session, known, "rep_id", compute.rep_names(session))
-    when = {span.label: f"{span.start:%m-%d}" for span in spans}
-    ends = {span.label: fmt.short_date(span.to) for span in spans}
     spoken = [
-        t("pages_visits.cadence_cell", name=name, day=ends[label], met=fmt.count(met), due=fmt.count(due))
-        for name, label, met, due in board.select("name", "period", "numerator", "denominator").iter_rows()
+        t("pages_visits.cadence_cell", name=name, day=fmt.short_date(day), met=fmt.count(met), due=fmt.count(due))
+        for name, day, met, due in board.select("name", "to", "numerator", "denominator").iter_rows()
     ]
     drawn = board.select(
         row="name",
-        column=pl.col("period").replace(when),
+        column=pl.col("start").dt.strftime("%m-%d"),
         value="value",
         text=pl.Series([f"{round(value * 100)}" for value in board["value"]], dtype=pl.String),
         hover=pl.Series(spoken, dtype=pl.String),
     )
-    _heat(session, drawn, list(when.values()), "cadence")
+    _heat(session, drawn, [f"{day:%m-%d}" for day in sorted(set(board["start"]))], "cadence")
+
+
+def cadence_table(session: Session, board: pl.DataFrame) -> boards.Tabled:
+    """The cadence of the weeks as a table, a row a rep, with the last week as a picture."""
+    days = sorted(set(board["to"]))
+    wide = board.pivot("to", index="name", values="value") if board.height else board.select("name")
+    names = [f"{day}" for day in days]
+    return (
+        session.t("pages_visits.sheet_cadence"),
+        wide,
+        [Column("name", session.t("pages.column_rep")), *(Column(name, name, "rate") for name in names)],
+        export.Chart("bar", "name", (names[-1],)) if names else None,
+    )

@@ -163,7 +163,19 @@ def lines_table(session: Session, title: str, frame: pl.DataFrame) -> Tabled:
     return title, frame, columns, export.Chart("line", "month", names)
 
 
+def attainment_table(session: Session, title: str, rows: pl.DataFrame, name: str) -> Tabled:
+    """How far everybody, or each metric, is towards the target as a table: what the bars on the page show."""
+    columns = [Column("name", name), Column("value", session.t("pages.column_attainment"), "rate")]
+    return title, rows, columns, export.Chart("bar", "name", ("value",))
+
+
 def ageing_table(session: Session, late: pl.DataFrame) -> Tabled:
     """Open money by how late it is as a table."""
     columns = [Column("name", session.t("pages.how_late")), Column("value", session.t("kpi.ar_balance.label"), "exact")]
     return session.t("pages_view.sheet_ageing"), late, columns, export.Chart("bar", "name", ("value",))
+
+
+def overdue_table(session: Session, rows: pl.DataFrame) -> Tabled:
+    """Who holds overdue money as a table."""
+    columns = [Column("name", session.t("pages.column_rep")), Column("value", session.t("kpi.overdue_amount.label"), "exact")]
+    return session.t("pages.who_must_collect"), rows, columns, export.Chart("bar", "name", ("value",))

@@ -22,6 +22,7 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"
 _INKS = ("#0F5C7A", "#8A97A3", "#E0A12B", "#6C8EBF")
 _ROW_LIMIT = 50_000
 _WIDEST = 48
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BY_ROW = "by_row"  # the unit of a column whose rows each have their own
 
 

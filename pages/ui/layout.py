@@ -19,7 +19,6 @@ from pages.ui.filters import LEVELS, Selection, comparison_name, group_name, per
 from pages.ui.format import plain
 from pages.ui.head import Top
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CORE = ("reps", "customers", "visits", "orders", "invoices", "receipts", "targets")  # without these a page has holes
 
 
@@ -139,7 +138,7 @@ def button(
     *,
     page: str,
     key: str,
-    mime: str = _XLSX,
+    mime: str = export.XLSX,
     help: str | None = None,
     **told: str,
 ) -> None:
@@ -255,9 +254,17 @@ def _asked(session: Session, selection: Selection) -> list[tuple[str, str | None
         (t("pages.about_company"), session.warehouse.settings.company),
         (t("pages.about_period"), period_name(fmt, t, selection.period)),
         (t("pages.about_compared"), comparison_name(session, selection)),
-        *((t(f"pages.filter_{name}"), getattr(selection, name)) for name in LEVELS if getattr(selection, name)),
+        *((t(f"pages.filter_{name}"), _member(session, name, getattr(selection, name))) for name in LEVELS if getattr(selection, name)),
         *(((t("pages.filter_group"), group_name(session, selection.group)),) if selection.group else ()),
         *(((t("pages_view.about_whole"), _whole(session)),) if session.lens.whole else ()),
         (t("pages.about_data_to"), data_to(session)),
         (t("pages.about_reader"), session.scope.user),
     ]
+
+
+def _member(session: Session, name: str, chosen: str) -> str:
+    """What is selected, as its name with its id, which says of two of one name whose it is; a region is its own name."""
+    names = {"territory": compute.territory_names, "rep": compute.rep_names}
+    known = compute.customer_names(session, [chosen]) if name == "customer" else names[name](session) if name in names else {}
+    found = known.get(chosen)
+    return f"{found} ({chosen})" if found and found != chosen else chosen

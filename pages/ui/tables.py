@@ -54,8 +54,12 @@ def raw(session: Session, frame: pl.DataFrame, *, key: str) -> None:
     """Rows as they are stored: amounts to the cent, dates, the rest as text."""
     kinds = {pl.Decimal: "exact", pl.Date: "date"}
     columns = [Column(name, session.t(f"pages.column_{name}"), kinds.get(type(kind), "text")) for name, kind in frame.schema.items()]
-    worded = frame.with_columns(words(session, frame[name]) for name in _WORDED if name in frame.columns)
-    table(session, worded, columns, key=key, rows=12)
+    table(session, worded(session, frame), columns, key=key, rows=12)
+
+
+def worded(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows as they are stored with their codes in the reader's words."""
+    return frame.with_columns(words(session, frame[name]) for name in _WORDED if name in frame.columns)
 
 
 def words(session: Session, values: pl.Series) -> pl.Series:

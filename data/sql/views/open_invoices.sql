@@ -79,9 +79,13 @@ open_invoices as (
         i.date as invoice_date,
         d.due_date,
         c.last_paid_on,
+        f.file,
+        f.sheet,
+        cast(i.row as bigint) as row,
     from opened as d
     inner join own as o on d.period = o.period and d.customer_id = o.customer_id
     left join fact.invoices as i on d.invoice_id = i.invoice_id
+    left join files as f on i.file_id = f.file_id
     left join last_cash as c on d.period = c.period and d.customer_id = c.customer_id
 )
 
