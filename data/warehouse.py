@@ -198,6 +198,10 @@ class Warehouse:
         wanted = {"as_of": self.as_of, "every": ids is None, "ids": list(ids or ())}
         return self._frame(queries.view("customers"), parameters(scope) | wanted)
 
+    def owners_now(self, scope: Scope) -> pl.DataFrame:
+        """Who in scope owns which customer on the day of the data: customer_id, rep_id, territory_id, region (of the owner)."""
+        return self._frame(queries.view("owners_now"), parameters(scope) | {"as_of": self.as_of})
+
     def cards(self, scope: Scope, ids: Collection[str]) -> pl.DataFrame:
         """The cards of some customers, of those the scope owns: what the company knows of them, never contact data.
 

@@ -13,7 +13,7 @@ session = guard("margin")
 t = session.t
 
 top = head.top()
-selection = filters.bar(session, top, region=True, territory=True, rep=True, group=True)
+selection = filters.bar(session, top, region=True, territory=True, rep=True, group=True, credit=True)
 layout.title(session, top, t("pages.margin_title"), blocks.selected_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, margin.KPIS)

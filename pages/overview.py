@@ -13,7 +13,7 @@ session = guard("overview")
 t = session.t
 
 top = head.top()
-selection = filters.bar(session, top, region=True, group=True)
+selection = filters.bar(session, top, region=True, group=True, credit=True)
 layout.title(session, top, t("pages.overview_title"))
 
 KPIS = tuple(dict.fromkeys((*blocks.KPIS, *service.CYCLE)))

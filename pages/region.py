@@ -13,7 +13,7 @@ session = guard("region")
 t = session.t
 
 top = head.top()
-selection = filters.bar(session, top, region=True, territory=True, group=True, require="region")
+selection = filters.bar(session, top, region=True, territory=True, group=True, credit=True, require="region")
 layout.title(session, top, blocks.place_name(session, selection), back=("overview",))
 
 shown = figures(session, selection, blocks.KPIS)

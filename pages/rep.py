@@ -13,7 +13,7 @@ session = guard("rep")
 t = session.t
 
 top = head.top()
-selection = filters.bar(session, top, rep=True, group=True, require="rep")
+selection = filters.bar(session, top, rep=True, group=True, credit=True, require="rep")
 layout.title(session, top, blocks.rep_name(session, selection), blocks.rep_place(session, selection), back=("overview", "region"))
 
 shown = figures(session, selection, blocks.KPIS)

@@ -48,7 +48,7 @@ def choose(session: Session, selection: Selection, name: str, key: str) -> str:
     t = session.t
     places = ("territory_id",) if selection.region else ("region",)
     levels = () if selection.rep else ("rep_id",) if selection.territory else (*places, "rep_id")
-    lines = () if session.lens.group else ("product_line",)  # not kept by customer as well
+    lines = ("product_line",) if session.lens.is_clear else ()  # not kept by customer as well
     options = (*levels, "customer_id", *((*lines, _EFFECT) if name in BRIDGES else ()))
     return blocks.choose(t("pages_care.split_by"), options, lambda one: t(f"pages_care.by_{one}"), key=key)
 

@@ -38,7 +38,7 @@ def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
         lines["margin_per_order"] = t("pages_care.beside_loss", share=fmt.rate(orders["loss_share"]))
     if shown["cost_coverage"].value is not None:
         lines["gross_profit"] = t("pages_care.beside_cost", share=fmt.rate(shown["cost_coverage"].value))
-    if shown["target_pace"].value is not None and not shown["target_pace"].is_whole:
+    if shown["target_pace"].value is not None and compute.is_alike(session, "revenue", "target_pace"):
         lines["revenue"] = t("pages.beside_pace", value=fmt.rate(shown["target_pace"].value))
     if (floored := shown["low_margin_orders"].row.get("floored_orders")) is not None:
         lines["low_margin_orders"] = t("pages_care.beside_floored", orders=fmt.count(floored))

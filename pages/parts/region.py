@@ -93,7 +93,7 @@ def rep_columns(session: Session, ranked: str, second: str) -> list[Column]:
 def line(session: Session, teams: Mapping[str, Average], ranked: str, board: pl.DataFrame) -> str:
     """What the gap is measured against, and who has none though there is a figure."""
     if not teams:
-        return session.t("pages_view.no_average") if session.lens.group else session.t("pages.team_too_few", smallest=MIN_SHOWN)
+        return session.t("pages.team_too_few", smallest=MIN_SHOWN) if session.lens.is_clear else session.t("pages_view.no_average")
     alone = board.filter(pl.col("gap").is_null() & pl.col(ranked).is_not_null())["name"]
     parts = []
     for role, team in teams.items():

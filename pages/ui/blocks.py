@@ -29,7 +29,8 @@ def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
         "completed_visits": ("visit_attainment", "pages.beside_kept"),
         "overdue_amount": ("overdue_rate", "pages.beside_open"),
     }
-    known = {card: (shown[kpi].value, text) for card, (kpi, text) in lines.items() if kpi in shown and not shown[kpi].is_whole}
+    lines = {card: (kpi, text) for card, (kpi, text) in lines.items() if kpi in shown and compute.is_alike(session, card, kpi)}
+    known = {card: (shown[kpi].value, text) for card, (kpi, text) in lines.items()}
     found = {card: t(text, value=fmt.rate(value)) for card, (value, text) in known.items() if value is not None}
     due = shown["collection_rate"].row["denominator"] if "collection_rate" in shown else None
     if due is not None:

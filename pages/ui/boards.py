@@ -14,6 +14,7 @@ from pages.frame.session import Session
 from pages.ui import compute, export
 from pages.ui.explain import tooltip
 from pages.ui.filters import Selection
+from pages.ui.groups import NOW
 from pages.ui.tables import Column
 
 CARDS = (
@@ -88,7 +89,9 @@ def drawable(values: list[float | None] | None) -> list[float | None] | None:
 
 def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.DataFrame:
     """The board with `name`: the member in words; nobody's rows and unknown ids are said to be so."""
-    nameless = session.t({"rep_id": "pages.nobody", "territory_id": "pages.no_territory"}.get(key, "pages.nowhere"))
+    is_elsewhere = session.lens.credit == NOW and not session.scope.sees_all  # the owner may be somebody the reader does not see
+    nobody = "pages_view.nobody_seen" if is_elsewhere else "pages.nobody"
+    nameless = session.t({"rep_id": nobody, "territory_id": "pages.no_territory"}.get(key, "pages.nowhere"))
     words = [nameless if member in (None, NOBODY) else names.get(member, member) for member in board[key]]
     return board.with_columns(pl.Series("name", words, dtype=pl.String))
 
@@ -106,10 +109,10 @@ def all_mark(session: Session, name: str) -> str:
 
 def trend(session: Session, selection: Selection, name: str = "revenue") -> pl.DataFrame:
     """month, value, target, forecast of the last 13 months for what is selected; forecast only where the month still runs."""
-    # nobody sets a target for some customers; the rows of one are read alone
+    # nobody sets a target for some customers, or for those one owns now; the rows of one are read alone
     level, where = (None, selection.where) if selection.customer else (selection.level, ())
     spans = compute.months(session, selection.period)
-    is_part = selection.customer or selection.group
+    is_part = selection.customer or not session.lens.is_clear
     names = (name,) if is_part else (name, f"target_attainment:{name}", f"run_rate_forecast:{name}")
     results = compute.summary(session, names, spans, (level[0],) if level else (), where)
     own = {kpi: frame.filter(pl.col(level[0]) == level[1]) if level else frame for kpi, frame in results.items()}

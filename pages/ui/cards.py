@@ -52,7 +52,7 @@ def card(
 ) -> None:
     """One card. A missing value shows — and, in the line below, why."""
     name = session.t(f"kpi.{figure.name}.label")
-    why = reason(session, figure) if figure.value is None or figure.is_whole else None
+    why = reason(session, figure) if figure.value is None else session.t("kpi.note.not_by_group") if figure.is_whole else None
     with st.container(border=True, gap=None, height="stretch", key=f"card{band}_{figure.name}"):
         with st.popover(name, type="tertiary", help=tooltip(session, figure.name)):
             st.markdown(explanation(session, figure))

@@ -17,8 +17,9 @@ import streamlit as st
 from data.access import Scope
 from data.config import SETTINGS_FILE
 from data.keeping import store
+from data.owners import OwnersNow
 from data.warehouse import Warehouse
-from kpi.base import DimensionError, Kpi
+from kpi.base import PLACES, DimensionError, Kpi
 from kpi.bridges import against
 from kpi.cadence import last_window
 from kpi.calendar import Calendar
@@ -33,6 +34,7 @@ from kpi.targets import TargetKpi
 from pages.parts import peers
 from pages.parts.peers import Average, Standing
 from pages.ui import groups
+from pages.ui.groups import NOW, THEN
 
 if TYPE_CHECKING:
     from pages.frame.session import Session
@@ -94,23 +96,64 @@ def months(session: Session, last: Period, count: int = 13, *, closed: bool = Fa
 def summary(session: Session, kpis: Sequence[str], periods: Sequence[Period], by: By = (), where: Where = ()) -> Results:
     """Each KPI by name: a row per period and member of `by`, with the columns of `kpi.base.summarise`.
 
-    Narrowed to the group of customers looked at; a KPI that cannot be is of all customers, and its rows say so.
+    As the page looks at it: of a group of customers, with today's owner. A KPI that cannot be narrowed so is of all customers, and says so.
     """
-    asked = (str(session.home), _generation(session.home), session.scope)
-    if session.lens.group is None:
-        return _summary(*asked, tuple(kpis), tuple(periods), by, where)
-    cut = [name for name in kpis if is_cut(session, name)]
-    session.lens.whole |= {groups.label(name) for name in kpis if name not in cut}
+    if session.lens.is_clear:
+        return _summary(*_key(session), tuple(kpis), tuple(periods), by, where, THEN)
+    alike: dict[tuple[bool, bool], list[str]] = {}
+    for name in kpis:
+        alike.setdefault((is_cut(session, name), is_moved(session, name)), []).append(name)
     found: Results = {}
-    while cut and not found:
-        try:
-            found = dict(_summary(*asked, tuple(cut), tuple(periods), by, _grouped(session, where)))
-        except DimensionError as error:  # kept by customer, but not by this too
-            cut = [name for name in cut if _read_by(name) != _read_by(error.kpi)]
-            session.lens.whole.add(f"pages_care.by_{error.dimension}")
-    if whole := tuple(name for name in kpis if name not in cut):
-        found |= {name: groups.marked(frame) for name, frame in _summary(*asked, whole, tuple(periods), by, where).items()}
+    for (cut, moved), names in alike.items():
+        found |= _through(session, names, tuple(periods), by, where, cut=cut, moved=moved)
     return {name: found[name] for name in (measured(one).name for one in kpis)}
+
+
+def _through(
+    session: Session, names: Sequence[str], periods: tuple[Period, ...], by: By, where: Where, *, cut: bool, moved: bool
+) -> Results:
+    """KPIs alike: cut to the group, credited to today's owner, both or neither; marked where that is not what the page shows else."""
+    lens = session.lens
+    asked = _grouped(session, where) if cut else where
+    try:
+        found = dict(_summary(*_key(session), tuple(names), periods, by, asked, NOW if moved else THEN))
+    except DimensionError as error:
+        if not (moved or asked != where):
+            raise
+        # kept by customer, but not by this as well: those that read the same are as they are defined
+        stuck = [name for name in names if _read_by(name) == _read_by(error.kpi)]
+        rest = [name for name in names if name not in stuck]
+        lens.whole |= {f"pages_care.by_{error.dimension}"} if lens.group else set()
+        plain = _through(session, stuck, periods, by, where, cut=False, moved=False)
+        return plain | (_through(session, rest, periods, by, where, cut=cut, moved=moved) if rest else {})
+    if moved:
+        lens.moved |= {groups.label(name) for name in names}
+        return {name: groups.marked(frame, groups.MOVED_NOTE) for name, frame in found.items()}
+    if cut or lens.group is None:
+        return found
+    lens.whole |= {groups.label(name) for name in names if not is_cut(session, name)}
+    return {name: groups.marked(frame, groups.WHOLE) for name, frame in found.items()}
+
+
+def _key(session: Session) -> tuple[str, str, Scope]:
+    """What every answer hangs on: where, as published when, and for whom."""
+    return str(session.home), _generation(session.home), session.scope
+
+
+def is_moved(session: Session, name: str) -> bool:
+    """Whether a KPI is credited to today's owner on this page."""
+    return session.lens.credit == NOW and groups.is_moved(measured(name))
+
+
+def is_alike(session: Session, one: str, other: str) -> bool:
+    """Whether two KPIs are of the same customers and with the same people on this page: else neither is a measure of the other."""
+    is_same = session.lens.group is None or is_cut(session, one) == is_cut(session, other)
+    return is_same and is_moved(session, one) == is_moved(session, other)
+
+
+def _source(home: str, generation: str, scope: Scope, credit: str) -> Warehouse | OwnersNow:
+    opened = _open(home, generation)
+    return OwnersNow(opened, scope) if credit == NOW else opened
 
 
 def is_cut(session: Session, name: str) -> bool:
@@ -139,23 +182,27 @@ def _customer_groups(home: str, generation: str, scope: Scope) -> dict[str, tupl
 
 
 @st.cache_data(max_entries=512, show_spinner=False, hash_funcs=_KEYS)
-def _summary(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], periods: tuple[Period, ...], by: By, where: Where) -> Results:
+def _summary(
+    home: str, generation: str, scope: Scope, kpis: tuple[str, ...], periods: tuple[Period, ...], by: By, where: Where, credit: str
+) -> Results:
     only = _only(home, generation, scope, where)
-    return evaluate(_open(home, generation), scope, [measured(name) for name in kpis], periods, by, where=only)
+    return evaluate(_source(home, generation, scope, credit), scope, [measured(name) for name in kpis], periods, by, where=only)
 
 
 def bridge(session: Session, name: str, period: Period, beside: str, where: Where = (), by: By = ()) -> pl.DataFrame:
     """The result of a bridge KPI over a period, from the one before (`kpi.base.PRIOR`) or a year ago (YEAR)."""
-    return _bridge(str(session.home), _generation(session.home), session.scope, name, period, beside, _grouped(session, where), by)
+    credit = NOW if is_moved(session, name) else THEN
+    return _bridge(*_key(session), name, period, beside, _grouped(session, where), by, credit)
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _bridge(home: str, generation: str, scope: Scope, name: str, period: Period, beside: str, where: Where, by: By) -> pl.DataFrame:
+def _bridge(
+    home: str, generation: str, scope: Scope, name: str, period: Period, beside: str, where: Where, by: By, credit: str
+) -> pl.DataFrame:
     kpi = measured(name)
     assert isinstance(kpi, Kpi)
-    return evaluate(_open(home, generation), scope, [against(kpi, beside)], (period,), by, where=_only(home, generation, scope, where))[
-        name
-    ]
+    only = _only(home, generation, scope, where)
+    return evaluate(_source(home, generation, scope, credit), scope, [against(kpi, beside)], (period,), by, where=only)[name]
 
 
 def standings(session: Session, kpis: Sequence[str], period: Period, rep_id: str) -> dict[str, Standing]:
@@ -216,7 +263,8 @@ def _pairs(home: str, generation: str, scope: Scope, period: Period) -> dict[str
 
 def averages(session: Session, kpi: str, period: Period, reps: Sequence[str]) -> dict[str, Average]:
     """For each role among some reps, the average their figures are measured against; roles without one are left out."""
-    if session.lens.group is not None and is_cut(session, kpi):  # what others make of a group of customers is nobody's to see
+    # what others make of a group of customers, or of those they own now, is nobody's to see
+    if is_moved(session, kpi) or (session.lens.group is not None and is_cut(session, kpi)):
         return {}
     return _averages(str(session.home), _generation(session.home), session.scope, kpi, period, tuple(sorted(reps)))
 
@@ -260,13 +308,13 @@ def _rows(home: str, generation: str, scope: Scope, name: str, periods: tuple[Pe
 
 def weak_orders(session: Session, period: Period, where: Where = ()) -> pl.DataFrame | None:
     """The orders of a period that earned too little: the columns of `kpi.sales.low_orders`; None without orders."""
-    return _weak_orders(str(session.home), _generation(session.home), session.scope, period, _grouped(session, where))
+    return _weak_orders(str(session.home), _generation(session.home), session.scope, period, _grouped(session, where), session.lens.credit)
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _weak_orders(home: str, generation: str, scope: Scope, period: Period, where: Where) -> pl.DataFrame | None:
+def _weak_orders(home: str, generation: str, scope: Scope, period: Period, where: Where, credit: str) -> pl.DataFrame | None:
     only = _only(home, generation, scope, where)
-    frame = _open(home, generation).read("orders", scope, (period,), by=("customer_id",), where=only)
+    frame = _source(home, generation, scope, credit).read("orders", scope, (period,), by=("customer_id",), where=only)
     return None if frame is None else low_orders(frame.filter(pl.col("date") <= period.to)).collect()
 
 
@@ -305,9 +353,22 @@ def _freshness(home: str, generation: str, scope: Scope) -> pl.DataFrame:
     return _open(home, generation).freshness(scope)
 
 
-def facts(session: Session, fact: str, window: Period, where: Where = (), limit: int = 1000) -> pl.DataFrame:
-    """Rows of exports with the file, sheet and line they came from, as `Warehouse.rows`, of the customers looked at; never kept."""
-    only = _only(str(session.home), _generation(session.home), session.scope, _grouped(session, where))
+def facts(
+    session: Session, fact: str, window: Period, where: Where = (), limit: int = 1000, *, moved: bool = False, whole: bool = False
+) -> pl.DataFrame:
+    """Rows of exports with the file, sheet and line they came from, as `Warehouse.rows`, of the customers looked at; never kept.
+
+    moved   whether they stand behind a figure that is with today's owner: then places and people in `where` are the owner's
+    whole   whether behind one that is of all customers
+    """
+    where = where if whole else _grouped(session, where)
+    if moved and (places := [one for one in where if one[0] in PLACES]):
+        owners = OwnersNow(session.warehouse, session.scope).owners.filter(pl.col(column) == member for column, member in places)
+        only = _only(*_key(session), tuple(one for one in where if one not in places))
+        owned = set(owners["customer_id"])
+        only["customer_id"] = tuple(sorted(owned & set(only.get("customer_id", owned))))
+    else:
+        only = _only(*_key(session), where)
     return session.warehouse.rows(fact, session.scope, window, where=only, limit=limit)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from kpi.catalog import get
 from kpi.period import Period
 from kpi.thresholds import used
 from pages.frame.session import Session
@@ -54,14 +55,21 @@ def explanation(session: Session, figure: Figure) -> str:
             t("pages.explain_parts", numerator=_part(session, figure, "numerator"), denominator=_part(session, figure, "denominator"))
         )
     lines.append(t("pages.explain_rows", rows=fmt.count(row["n_rows"]), excluded=fmt.count(row["n_excluded"])))
+    lines.append(credited(session, figure.name))
     if said := settings(session, figure.name):
         lines.append(t("pages_view.with_settings", settings=said))
     if figure.before is not None:
         change = f" ({figure.change})" if figure.change else ""
         lines.append(f"{figure.versus}: {fmt.exact(figure.unit, figure.before['value'])}{change}")
-    if why := reason(session, figure):
-        lines.append(f"*{why}*")
+    whole = t("kpi.note.not_by_group") if figure.is_whole else None
+    lines += [f"*{why}*" for why in dict.fromkeys((reason(session, figure), whole)) if why]
     return "\n\n".join(line.replace("$", "\\$").replace("~", "\\~") for line in lines)
+
+
+def credited(session: Session, name: str) -> str:
+    """With whom a figure is counted, in words (R6)."""
+    t, moved = session.t, compute.is_moved(session, name)
+    return t("pages_view.counted_now" if moved else "pages_view.counted_as", credit=t(f"kpi.credit.{get(name).credit or 'nobody'}"))
 
 
 def settings(session: Session, name: str) -> str:
@@ -124,7 +132,8 @@ def behind(session: Session, figure: Figure, selection: Selection, limit: int) -
         frame = _open_invoices(session, figure, selection).head(limit)
     else:
         where = (*((selection.level,) if selection.level else ()), *ONLY.get(figure.name, ()))
-        frame = compute.facts(session, _fact(figure) or "", _window(session, figure), where, limit)
+        moved, window = compute.is_moved(session, figure.name), _window(session, figure)
+        frame = compute.facts(session, _fact(figure) or "", window, where, limit, moved=moved, whole=figure.is_whole)
     return frame.select(name for name in COLUMNS if name in frame.columns and frame[name].null_count() < frame.height)
 
 

@@ -14,7 +14,6 @@ from kpi.targets import TargetKpi
 from pages.frame.session import Session
 from pages.ui import compute
 from pages.ui.filters import Selection, comparison_name
-from pages.ui.groups import WHOLE
 from pages.ui.judge import NEUTRAL
 
 # metrics that a target may be set for, as `target_pace:METRIC`; the others are compared with nothing when the target is asked for
@@ -37,16 +36,12 @@ class Figure:
     versus: str = ""
     change: str | None = None
     judgement: str = NEUTRAL
+    is_whole: bool = False  # of all customers though the page looks at a group of them
 
     @property
     def value(self) -> Any:
         """The value, or None with a status that says why."""
         return self.row["value"]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is of all customers though the page looks at a group of them."""
-        return bool(self.row["note"] == WHOLE)
 
 
 def row_of(frame: pl.DataFrame, period: Period, level: tuple[str, str] | None = None) -> Row:
@@ -99,6 +94,7 @@ def _figure(session: Session, selection: Selection, name: str, frame: pl.DataFra
         versus=comparison_name(session, selection),
         change=session.fmt.change(unit, row["value"], before["value"]) if known and before else None,
         judgement=session.band.change(unit, better, row["value"], before["value"]) if known and before else NEUTRAL,
+        is_whole=session.lens.group is not None and not compute.is_cut(session, name),
     )
 
 

@@ -20,10 +20,11 @@ from pages.frame.saved import SHOWN
 from pages.frame.session import Session
 from pages.ui import compute
 from pages.ui.format import Format, plain
+from pages.ui.groups import CREDITS, NOW, THEN
 from pages.ui.head import Top
 
 LEVELS = ("region", "territory", "rep", "customer")
-PARAMS = ("period", "compare", *LEVELS, "group")
+PARAMS = ("period", "compare", *LEVELS, "group", "credit")
 COMPARES = ("year", "prior", "festival", "target")
 TO_DATE = ("mtd", "qtd", "ytd")
 _MONTHS_BACK = 13
@@ -42,6 +43,7 @@ class Selection:
     rep: str | None = None
     customer: str | None = None
     group: str | None = None  # of customers: those of the day of the data, also in the period compared with
+    credit: str = THEN  # with whom the sales of a customer that moved are counted
 
     @property
     def before(self) -> Period | None:
@@ -80,7 +82,7 @@ class Selection:
         return {name: getattr(self, "asked" if name == "period" else name) or "" for name in PARAMS}
 
 
-_DEFAULTS = {"period": "mtd", "compare": "year"}
+_DEFAULTS = {"period": "mtd", "compare": "year", "credit": THEN}
 
 
 def bar(
@@ -92,6 +94,7 @@ def bar(
     rep: bool = False,
     customer: bool = False,
     group: bool = False,
+    credit: bool = False,
     require: str | None = None,
 ) -> Selection:
     """Draw the filters a page asks for and return what is selected; levels a page does not filter by are None.
@@ -100,6 +103,7 @@ def bar(
     require  the level ("region", "rep") a page cannot do without: the first member is taken if none was asked for
     customer whether the page is of one customer: there are too many to choose from a list, so the link names it
     group    whether the page can be narrowed to a class of customers or the key accounts; compute then narrows all that is asked for
+    credit   whether its sales can be counted with today's owner of the customer instead of with who sold
     An id that is asked for and cannot be had is said to be missing, and what the reader may see is shown instead.
     """
     wishes = _wishes()
@@ -111,7 +115,9 @@ def bar(
     groups = _groups(session) if group else {}
     found["group"] = session.lens.group = _member(session, "group", wishes, groups, required=False) if group else None
     options["group"] = groups
+    session.lens.credit = NOW if credit and wishes.get("credit") == NOW else THEN
     words = [period_name(session.fmt, session.t, chosen.period), *(options[n][m] for n, m in found.items() if m)]
+    words += [credit_name(session, NOW)] if session.lens.credit == NOW else []
     with top.filters(" · ".join(words)):
         _select(session, "period", _periods(session, chosen), chosen.asked, lambda text: _period_option(session, text))
         if chosen.is_range:
@@ -121,6 +127,8 @@ def bar(
             everything = [] if name == require else [""]
             if len(options[name]) > 1:
                 _select(session, name, [*everything, *options[name]], found[name] or "", _naming(session, name, options[name]))
+        if credit:
+            _select(session, "credit", CREDITS, session.lens.credit, lambda one: credit_name(session, one))
     found["customer"] = _customer(session, wishes.get("customer")) if customer else None
     selection = replace(
         chosen,
@@ -129,10 +137,11 @@ def bar(
         rep=found.get("rep"),
         customer=found["customer"],
         group=found["group"],
+        credit=session.lens.credit,
     )
     st.session_state["days_shown"] = f"{chosen.period.start}..{max(chosen.period.start, chosen.period.to)}"
     st.session_state[SHOWN] = selection.whole
-    asked = {*levels, *(("customer",) if customer else ()), *(("group",) if group else ())}
+    asked = {*levels, *(("customer",) if customer else ()), *(("group",) if group else ()), *(("credit",) if credit else ())}
     _keep_in_url(selection.params(**{name: wishes.get(name) for name in PARAMS[2:] if name not in asked}))
     return selection
 
@@ -169,6 +178,11 @@ def comparison_name(session: Session, selection: Selection) -> str:
 def group_name(session: Session, group: str) -> str:
     """What a group of customers is called."""
     return session.t(f"pages_view.group_{group.lower()}")
+
+
+def credit_name(session: Session, credit: str) -> str:
+    """With whom sales are counted, in words."""
+    return session.t(f"pages_view.credit_{credit}")
 
 
 def _groups(session: Session) -> dict[str, str]:
@@ -303,7 +317,7 @@ def _select(session: Session, name: str, options: list[str] | tuple[str, ...], v
     )
 
 
-_WIDTHS = {"period": 205, "compare": 235, "region": 160, "territory": 180, "rep": 170, "group": 170}
+_WIDTHS = {"period": 205, "compare": 235, "region": 160, "territory": 180, "rep": 170, "group": 170, "credit": 200}
 
 
 def _naming(session: Session, name: str, options: Mapping[str, str]) -> Callable[[str], str]:

@@ -1,7 +1,8 @@
-"""Customer groups: which customers a page is narrowed to, and which of its figures cannot be.
+"""Through what a page looks at sales: which customers it is narrowed to, and with whom the sales of a customer that moved are counted.
 
 A group is a fixed set of customers, that of the day of the data: the period and the one compared with are cut to the same customers.
-A figure that is not kept by customer is shown whole, and says so wherever it stands.
+A figure that is not kept by customer is shown whole, and says so wherever it stands. Sales are credited to who sold, or to today's owner
+of the customer; other figures keep the credit of their definition.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache
 import polars as pl
 
 from data.access import Scope
+from data.owners import MOVED
 from data.reads import READS
 from data.warehouse import Warehouse
 from kpi.base import Derived, Kpi
@@ -29,12 +31,24 @@ GROUP = "customer_group"  # what stands in a `where` for the customers of a grou
 WHOLE = "not_by_group"  # the note of a figure that is of all customers though a group is chosen
 
 
+THEN, NOW = "then", "now"  # the sales of a customer are with who sold, or with today's owner
+CREDITS = (THEN, NOW)
+MOVED_NOTE = "credited_now"  # the note of a figure that is with today's owner
+
+
 @dataclass
 class Lens:
-    """Which customers a page looks at; the filter bar sets it anew in each run. `whole`: what was shown of all customers all the same."""
+    """What a page looks through; the filter bar sets it anew in each run. What it did not and did reach is noted as message ids."""
 
     group: str | None = None
-    whole: set[str] = field(default_factory=set)  # message ids
+    credit: str = THEN
+    whole: set[str] = field(default_factory=set)  # shown of all customers though a group is chosen
+    moved: set[str] = field(default_factory=set)  # credited to today's owner
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether everything is shown as it is defined."""
+        return self.group is None and self.credit == THEN
 
 
 def members(warehouse: Warehouse, scope: Scope) -> dict[str, tuple[str, ...]]:
@@ -68,6 +82,11 @@ def is_cut(kpi: Measured, config: Config) -> bool:
     return all(is_kept(name) for part in parts(kpi, config) for name in reads(part))
 
 
+def is_moved(kpi: Measured) -> bool:
+    """Whether a KPI can be credited to today's owner: sales credited to who sold, and what is made of nothing else."""
+    return not isinstance(kpi, Composite) and kpi.credit == "row" and reads(kpi) <= MOVED
+
+
 def parts(kpi: Measured, config: Config) -> tuple[Kpi | Derived, ...]:
     """What a KPI is made of: itself, or several others."""
     return kpi.parts(config) if isinstance(kpi, Composite) else (kpi,)
@@ -83,9 +102,9 @@ def reads(part: Kpi | Derived) -> set[str]:
     return {part.reads} if isinstance(part, Kpi) else {part.base.reads, part.reads} - {""}
 
 
-def marked(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a KPI that is shown of all customers, saying so where nothing weightier is said."""
-    return frame.with_columns(pl.col("note").fill_null(WHOLE))
+def marked(frame: pl.DataFrame, note: str) -> pl.DataFrame:
+    """The rows of a KPI with what is special about them, where nothing weightier is said."""
+    return frame.with_columns(pl.col("note").fill_null(note))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from kpi.glossary import entry
 from pages.frame.session import Session
 from pages.ui import compute, export, pack
 from pages.ui.figures import Figure, reason
-from pages.ui.filters import LEVELS, Selection, comparison_name, group_name, period_name, remembered
+from pages.ui.filters import LEVELS, Selection, comparison_name, credit_name, group_name, period_name, remembered
 from pages.ui.format import plain
 from pages.ui.head import Top
 
@@ -108,13 +108,16 @@ def download(
 
 
 def not_cut(session: Session, place: Top) -> None:
-    """Which figures of the page are of all customers though a group is chosen. The last thing done: then it is known."""
-    if whole := _whole(session):
+    """Which figures of the page are with today's owner, and which are of all customers though a group is chosen: known only at the end."""
+    if moved := _named(session, session.lens.moved):
+        told = session.t("pages_view.moved", kpis=moved, day=session.fmt.day(session.warehouse.as_of))
+        place.notes.caption(plain(told if session.scope.sees_all else f"{told} {session.t('pages_view.moved_scope')}"))
+    if whole := _named(session, session.lens.whole):
         place.notes.caption(plain(session.t("pages_view.not_by_group", group=group_name(session, str(session.lens.group)), kpis=whole)))
 
 
-def _whole(session: Session) -> str:
-    return session.t("pages.list_comma").join(sorted(session.t(message) for message in session.lens.whole))
+def _named(session: Session, messages: Collection[str]) -> str:
+    return session.t("pages.list_comma").join(sorted({session.t(message) for message in messages}))
 
 
 def workbook_button(session: Session, place: Top | None, stem: str, sheets: Callable[[], Sequence[export.Sheet]]) -> None:
@@ -256,7 +259,9 @@ def _asked(session: Session, selection: Selection) -> list[tuple[str, str | None
         (t("pages.about_compared"), comparison_name(session, selection)),
         *((t(f"pages.filter_{name}"), _member(session, name, getattr(selection, name))) for name in LEVELS if getattr(selection, name)),
         *(((t("pages.filter_group"), group_name(session, selection.group)),) if selection.group else ()),
-        *(((t("pages_view.about_whole"), _whole(session)),) if session.lens.whole else ()),
+        *(((t("pages_view.about_whole"), _named(session, session.lens.whole)),) if session.lens.whole else ()),
+        (t("pages.filter_credit"), credit_name(session, selection.credit)),
+        *(((t("pages_view.about_moved"), _named(session, session.lens.moved)),) if session.lens.moved else ()),
         (t("pages.about_data_to"), data_to(session)),
         (t("pages.about_reader"), session.scope.user),
     ]

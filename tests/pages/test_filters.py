@@ -43,7 +43,7 @@ def test_a_running_month_compares_with_the_same_days() -> None:
 def test_days_around_the_feast_compare_with_those_around_the_last_one() -> None:
     """The feast was on 17 February 2026 and on 29 January 2025: a February lies like 13 January to 9 February of the year before."""
     february = selection("2026-02", compare="festival")
-    assert comparison_name(READER, february) == "vs 13 Jan – 9 Feb 2025 (by Spring Festival)"
+    assert comparison_name(READER, february) == "Festival vs 13 Jan – 9 Feb 2025"
     assert (february.before.end - february.before.start).days == 27 if february.before else False
     assert _compares(february) == ["year", "prior", "festival", "target"]
 
