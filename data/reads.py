@@ -55,6 +55,7 @@ READS = {
     "collections": Read(("invoices", "cash"), is_view=True, by_customer="collections", joins_customers=True),
     "receivable_positions": Read(("invoices", "cash"), is_view=True, by_customer="receivable_positions", joins_customers=True),
     "open_invoices": Read(("invoices", "cash"), is_view=True, by_customer="open_invoices"),
+    "not_invoiced": Read(("orders", "invoices"), is_view=True, by_customer="not_invoiced"),
     "targets": Read(("targets",), has_span=True),
     "visit_results": Read(("visits",), by_customer="customer_visit_results"),
     "customer_visit_results": Read(("visits",), by_customer="customer_visit_results"),

@@ -24,6 +24,10 @@ chase, chase_columns = collections.to_chase(session, selection)
 layout.question(collections.heading(session, chase), help=t("pages_care.chase_help"))
 blocks.open_customer(selection, blocks.listed(session, chase, chase_columns, key="chase", needs=("invoices", "receipts")))
 
+waiting, waiting_columns = collections.not_invoiced(session, selection)
+layout.question(collections.unbilled_heading(session, waiting), help=t("pages_care.not_invoiced_help"))
+blocks.open_customer(selection, blocks.listed(session, waiting, waiting_columns, key="waiting", needs=("orders", "invoices"), rows=6))
+
 left, right = st.columns([2.2, 1], gap="medium")
 with left:
     layout.question(t("pages_care.who_holds_it"))
@@ -60,6 +64,7 @@ with right:
 
 sheets = (
     (t("pages_care.sheet_chase"), chase, chase_columns),
+    (t("pages_care.sheet_not_invoiced"), waiting, waiting_columns),
     (t("pages_care.sheet_holders"), board, columns, export.Chart("bar", "name", ("overdue_amount",))),
     boards.ageing_table(session, late),
     (t("pages_care.sheet_rates"), rates, rate_columns),

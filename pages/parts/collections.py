@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from kpi import chase
+from kpi import chase, unbilled
 from kpi.catalog import get
 from pages.frame.session import Session
 from pages.parts import rep
@@ -115,6 +115,35 @@ def to_chase(session: Session, selection: Selection) -> tuple[pl.DataFrame, list
         Column("customer_id", t("pages.column_code")),
     ]
     return board.with_columns(pl.col("customer_id").alias("member")), columns
+
+
+def not_invoiced(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
+    """What was shipped and no invoice speaks of, by customer; who waits too long leads."""
+    t, orders = session.t, compute.rows(session, "not_invoiced", (selection.period,), selection.where)
+    if orders is None:
+        return pl.DataFrame(schema={"member": pl.String}), []
+    board = rep.with_customers(session, unbilled.unbilled(orders.lazy()).collect())
+    board = boards.named(session, board, "rep_id", compute.rep_names(session))
+    return board.with_columns(pl.col("customer_id").alias("member")), [
+        Column("customer", t("pages.column_customer"), "open", width=210),
+        Column("revenue", t("pages_care.column_not_invoiced"), "money"),
+        Column("orders", t("kpi.order_count.label"), "count"),
+        Column("late_revenue", t("pages_care.column_waits_long", days=unbilled.LATE_DAYS), "money"),
+        Column("waiting_days", t("pages_care.column_waiting_days"), "count"),
+        Column("since", t("pages_care.column_since"), "date"),
+        Column("order_id", t("pages_care.column_oldest_order")),
+        Column("name", t("pages.column_rep")),
+        Column("customer_id", t("pages.column_code")),
+    ]
+
+
+def unbilled_heading(session: Session, board: pl.DataFrame) -> str:
+    """What the shipments without an invoice amount to."""
+    if board.is_empty():  # without columns it could not be made: that is no good news
+        return session.t("pages_care.all_invoiced" if "revenue" in board.columns else "pages_care.invoiced_unknown")
+    fmt, (amount, late) = session.fmt, (board[name].sum() for name in ("revenue", "late_revenue"))
+    counted = {"orders": fmt.count(board["orders"].sum()), "amount": fmt.money(amount), "late": fmt.money(late)}
+    return session.t("pages_care.whats_not_invoiced", days=unbilled.LATE_DAYS, **counted)
 
 
 def trend(session: Session, selection: Selection, names: tuple[str, ...]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from kpi import lists, segments
 from kpi.classes import SEGMENTS
 from kpi.period import Period, months_up_to, parse
 from pages.frame.session import Session
-from pages.parts import rep
+from pages.parts import growth, rep
 from pages.parts.service import SERVICE
 from pages.ui import blocks, boards, compute, export, reasons, spreads
 from pages.ui.boards import Column
@@ -32,7 +32,7 @@ KPIS = (*CARDS, *LABELS, "customer_churn", "gini", *SERVICE)
 LISTED_KPIS = ("gross_margin_pct", "gross_profit", "order_count", "completed_visits")  # of the tables
 LISTED = 500  # rows on screen; the workbook has all
 _POINTS = 1000  # of a kind in a chart: more cannot be told apart, and no phone draws them
-WHICH = ("at_risk", "rescue", "much_little", "new", "lapsed", "everyone")
+WHICH = ("at_risk", "rescue", "much_little", "new", *growth.WHICH, "lapsed", "everyone")
 
 
 _PICTURES = {
@@ -69,13 +69,19 @@ def choose(session: Session) -> str:
 
 def chosen(session: Session, selection: Selection, customers: pl.DataFrame, which: str) -> pl.DataFrame:
     """The customers of one list, largest first."""
-    return customers if customers.is_empty() else customers.filter(_chosen(session, selection, which))
+    if customers.is_empty():
+        return customers
+    if which in growth.WHICH:
+        return growth.found(session, selection, customers, which)
+    return customers.filter(_chosen(session, selection, which))
 
 
 def listed(session: Session, selection: Selection, rows: pl.DataFrame, which: str) -> tuple[pl.DataFrame, list[Column]]:
     """Customers as a table: each with what is known of it and, where there are any, the reasons."""
     if not rows.width:
         return pl.DataFrame(), []
+    if "why" in rows.columns:
+        return shown(session, rows), columns(session, with_why=True, with_worth="worth" in rows.columns)
     risks = compute.risks(session, selection.period, selection.where)
     why = pl.DataFrame(schema={"customer_id": pl.String, "why": pl.List(pl.String)})
     if risks.height:
@@ -85,7 +91,7 @@ def listed(session: Session, selection: Selection, rows: pl.DataFrame, which: st
 
 
 def _chosen(session: Session, selection: Selection, which: str) -> pl.Expr:
-    """Which rows belong to a list; new and lapsed are those their KPIs count."""
+    """Which rows belong to a list of those in the list of everybody; new and lapsed are those their KPIs count."""
     if which in ("new", "lapsed"):
         name = f"{which}_customers"
         counted = compute.summary(session, (name,), (selection.period,), ("customer_id",), selection.where)[name]
@@ -110,11 +116,12 @@ def shown(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def columns(session: Session, *, with_why: bool) -> list[Column]:
+def columns(session: Session, *, with_why: bool, with_worth: bool = False) -> list[Column]:
     """The columns of a list of customers; amounts are of twelve months."""
     t = session.t
     return [
         Column("customer", t("pages.column_customer"), "open", width=220),
+        *([Column("worth", t("pages_care.column_gap_worth"), "money", help=t("pages_care.gap_worth_help"))] if with_worth else []),
         Column("revenue", t("pages_care.column_year_revenue"), "money"),
         *([Column("why", t("pages_care.column_reasons"), "chips", width=380)] if with_why else []),
         Column("abc_class", t("pages_care.column_class")),

@@ -223,3 +223,32 @@ def test_without_the_service_export_the_cards_say_so(app: App) -> None:
     at = app("D1", "customers")
     assert metrics(at)[EN("kpi.satisfaction.label")] == "—"
     assert EN("pages.missing_file", files=EN("pages.source_service")) in [c.value for c in at.caption]
+
+
+def test_what_is_shipped_and_not_invoiced_is_listed(house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]) -> None:
+    late = {"order_id": "LATE", "customer_id": "CANARY1", "rep_id": "R1", "order_date": "2026-10-10", "ship_date": "2026-10-10"}
+    house(orders=[*exports["orders"], late | {"net_amount": 700, "cost_amount": 500, "qty": 1}])
+    at = opened("D1", "collections")
+    waiting = table(at, "waiting_days")  # the invoices of the 6th name no order and stand for what was shipped by then
+    assert waiting[["customer", "order_id", "orders", "waiting_days"]].values.tolist() == [["Name of CANARY1 ›", "LATE", 1, 5]]
+    assert EN("pages_care.whats_not_invoiced", orders=1, amount="¥700", late="¥0", days=31) in [h.value for h in at.subheader]
+    assert b"CANARY1" not in sent(opened("M2", "collections"))
+
+
+def test_a_new_customer_is_followed_until_the_third_shipment(house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]) -> None:
+    known = {"customer_id": "CANARY5", "customer_name": "Name of CANARY5", "owner_id": "R1", "created_on": "2026-10-01"}
+    first = {"order_id": "N1", "customer_id": "CANARY5", "rep_id": "R1", "order_date": "2026-10-12", "ship_date": "2026-10-12"}
+    house(customers=[*exports["customers"], known], orders=[*exports["orders"], first | {"net_amount": 50, "cost_amount": 40, "qty": 1}])
+    at = opened("R1", "customers", list="watch")
+    listed = table(at, "why")
+    assert listed["customer"].tolist() == ["Name of CANARY5 ›"]
+    assert listed["why"][0].tolist() == [
+        EN("kpi.newcomer.is_untouched", first_order_on="12 Oct 2026"),
+        EN("kpi.newcomer.is_early", orders=1),
+    ]
+
+
+def test_nobody_could_buy_more_where_classes_are_too_small_to_say(app: App) -> None:
+    at = app("D1", "customers", list="gaps")
+    assert not at.exception
+    assert EN("pages_care.nobody_listed") in [c.value for c in at.caption]
