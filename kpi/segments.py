@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 
@@ -149,3 +151,18 @@ def compared(customers: pl.DataFrame) -> pl.DataFrame:
     total = pl.col("revenue").sum().cast(pl.Float64)
     share = pl.when(total > 0).then(pl.col("revenue").cast(pl.Float64) / total)
     return sums.with_columns(revenue_share=share).sort("is_key", descending=True)
+
+
+def served(customers: pl.DataFrame, results: Mapping[str, pl.DataFrame], scales: Mapping[str, int]) -> pl.DataFrame:
+    """Key accounts beside all others, the key ones first, in KPIs that are a part of a whole: is_key and one column each, re-divided.
+
+    customers   customer_id, is_key;  results: KPI → numerator and denominator by customer_id;  scales: what its parts are multiplied by
+    """
+    board = customers.select("is_key").unique()
+    for name, frame in results.items():
+        parts = [pl.col(part).cast(pl.Float64).sum() for part in ("numerator", "denominator")]
+        sums = frame.join(customers, on="customer_id").group_by("is_key").agg(*parts)
+        ratio = pl.col("numerator") / pl.col("denominator") * scales.get(name, 1)
+        value = pl.when(pl.col("denominator") > 0).then(ratio).alias(name)
+        board = board.join(sums.select("is_key", value), on="is_key", how="left")
+    return board.sort("is_key", descending=True)

@@ -22,13 +22,16 @@ figured = [shown[name] for name in key_accounts.CARDS]
 cards.band(session, selection, figured, key_accounts.beside(session, shown, owed[0]))
 
 everyone = customers.everyone(session, selection)
-accounts = key_accounts.accounts(session, everyone)
 layout.question(key_accounts.owed_heading(session, owed[0]), help=t("pages_care.owed_help"))
 blocks.open_customer(selection, blocks.listed(session, *owed, key="owed", needs=("customers", "visits"), rows=8))
 
-layout.question(t("pages_care.key_beside_rest"))
-beside = key_accounts.compared(session, everyone)
+layout.question(t("pages_care.key_beside_rest"), help=t("pages_care.key_beside_rest_help"))
+known = key_accounts.cards(session, selection)
+chosen = key_accounts.of_industry(session, everyone, known)
+beside, served = key_accounts.compared(session, chosen), key_accounts.served(session, selection, chosen, known)
 blocks.listed(session, *beside, key="beside", needs=("orders",))
+blocks.listed(session, *served, key="served", needs=("orders",))
+accounts = key_accounts.accounts(session, chosen)
 
 layout.question(t("pages_care.which_keys"))
 blocks.open_customer(selection, blocks.listed(session, *accounts, key="accounts", needs=("orders",)))
@@ -46,6 +49,7 @@ named = (
     ("sheet_owed", owed),
     ("sheet_keys", accounts),
     ("sheet_beside", beside),
+    ("sheet_served", served),
     ("sheet_mismatches", mismatches),
     ("sheet_lost", lost),
 )

@@ -51,7 +51,7 @@ SHOWN: dict[str, frozenset[str]] = {
     "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, *rep_week.COMPARED, "ar_aging")),
     "prospects": frozenset(prospects.KPIS),
     "margin": frozenset((*margin.KPIS, "revenue_bridge")),
-    "collections": frozenset(collections.KPIS),
+    "collections": frozenset((*collections.KPIS, "order_count")),
     "customers": frozenset((*customers.KPIS, *customers.LISTED_KPIS)),
     "key_accounts": frozenset((*key_accounts.KPIS, *customers.LISTED_KPIS, "active_customers")),
     "customer": frozenset((*customer.KPIS, "abc_class", "rfm_segment", "at_risk")),

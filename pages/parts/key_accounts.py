@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import streamlit as st
 
 from kpi import segments
 from kpi.cadence import key_due
@@ -11,11 +12,13 @@ from pages.frame.session import Session
 from pages.parts import customers, rep
 from pages.ui import boards, compute
 from pages.ui.boards import Column
+from pages.ui.explain import tooltip
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
 
 CARDS = ("key_account_share", "key_visit_compliance", "key_visit_compliance_manager", "key_account_churn", "share_of_wallet")
-KPIS = (*CARDS, "abc_class")
+SERVED = ("discount_rate", "complaint_rate", "avg_days_late", "product_lines_per_customer")
+KPIS = (*CARDS, "abc_class", *SERVED)
 _WHOSE = {"key_visit_compliance": "kam", "key_visit_compliance_manager": "regional_manager"}
 
 
@@ -125,4 +128,45 @@ def compared(session: Session, everyone: pl.DataFrame) -> tuple[pl.DataFrame, li
         Column("revenue_each", t("pages_care.column_revenue_each"), "money"),
         Column("orders_each", t("pages_care.column_orders_each"), "days"),
         Column("visits_each", t("pages_care.column_visits_each"), "days"),
+    ]
+
+
+def cards(session: Session, selection: Selection) -> pl.DataFrame:
+    """customer_id, industry, terms_days of the cards of what is selected; empty where there are none."""
+    rows = compute.rows(session, "customer_cards", (selection.period,), selection.where)
+    if rows is None:
+        return pl.DataFrame(schema={"customer_id": pl.String, "industry": pl.String, "terms_days": pl.Int64})
+    return rows.select("customer_id", "industry", "terms_days")
+
+
+def of_industry(session: Session, everyone: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
+    """The customers of the industry the reader chooses; all of them where no card names one."""
+    known = cards.filter(pl.col("industry").is_not_null())["industry"].unique().sort().to_list()
+    if everyone.is_empty() or not known:
+        return everyone
+    t = session.t
+    chosen = st.selectbox(
+        t("pages_care.industry"), known, index=None, key="industry", placeholder=t("pages_care.all_industries"),
+        label_visibility="collapsed", width=220,
+    )  # fmt: skip
+    if chosen not in known:
+        return everyone
+    return everyone.filter(pl.col("customer_id").is_in(cards.filter(pl.col("industry") == chosen)["customer_id"].implode()))
+
+
+def served(session: Session, selection: Selection, everyone: pl.DataFrame, cards: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:
+    """Key accounts beside all others in how they pay, what they get off the list price, how often they complain, over twelve months."""
+    if everyone.is_empty():
+        return pl.DataFrame(), []
+    t, span = session.t, customers.year(session, selection)
+    found = compute.summary(session, SERVED, (span,), ("customer_id",), selection.where)
+    board = segments.served(everyone.select("customer_id", "is_key"), found, {"complaint_rate": 100})
+    terms = everyone.select("customer_id", "is_key").join(cards, on="customer_id").group_by("is_key").agg(pl.median("terms_days"))
+    board = board.join(terms, on="is_key", how="left", maintain_order="left")
+    words = [t("pages_care.key_ones") if is_key else t("pages_care.the_others") for is_key in board["is_key"]]
+    return board.with_columns(pl.Series("name", words, dtype=pl.String)), [
+        Column("name", t("pages_care.column_group")),
+        *(boards.column(session, name) for name in SERVED[:-1]),
+        Column(SERVED[-1], t(f"kpi.{SERVED[-1]}.label"), "days", help=tooltip(session, SERVED[-1])),
+        Column("terms_days", t("pages_care.column_terms_median"), "days"),
     ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from kpi.segments import by_class, cells, compared, concentration, customer_list, key_mismatches, quadrants, segments
+from kpi.segments import by_class, cells, compared, concentration, customer_list, key_mismatches, quadrants, segments, served
 
 DAY = date(2026, 6, 1)
 
@@ -85,3 +85,10 @@ def test_key_accounts_stand_beside_the_rest() -> None:
     assert (key["is_key"], key["customers"], key["revenue_share"], key["visits_each"]) == (True, 1, 0.6, 8)
     assert (rest["customers"], rest["active"], rest["revenue_each"], rest["orders_each"]) == (2, 1, 20, 1.5)
     assert rest["margin"] == pytest.approx(0.1)
+
+
+def test_groups_are_compared_by_re_dividing_and_not_by_a_mean_of_customers() -> None:
+    customers = pl.DataFrame({"customer_id": ["K1", "K2", "C1"], "is_key": [True, True, False]})
+    parts = pl.DataFrame({"customer_id": ["K1", "K2"], "numerator": [1, 1], "denominator": [10, 90]})
+    found = served(customers, {"complaint_rate": parts}, {"complaint_rate": 100})
+    assert found.to_dicts() == [{"is_key": True, "complaint_rate": 2.0}, {"is_key": False, "complaint_rate": None}]  # the mean would be 5.6

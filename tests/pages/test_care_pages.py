@@ -252,3 +252,17 @@ def test_nobody_could_buy_more_where_classes_are_too_small_to_say(app: App) -> N
     at = app("D1", "customers", list="gaps")
     assert not at.exception
     assert EN("pages_care.nobody_listed") in [c.value for c in at.caption]
+
+
+def test_key_accounts_are_compared_within_an_industry(house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]) -> None:
+    industry = {"CANARY1": "tea", "CANARY2": "tea", "CANARY3": "steel"}
+    cards = [
+        card | {"is_key": card["customer_id"] == "CANARY2", "industry": industry[card["customer_id"]]} for card in exports["customers"]
+    ]
+    house(customers=cards)
+    at = opened("D1", "key_accounts")
+    assert table(at, "revenue_each")["customers"].tolist() == [1, 2]
+    at.selectbox(key="industry").set_value("tea").run()
+    assert table(at, "revenue_each")["customers"].tolist() == [1, 1]
+    assert table(at, "product_lines_per_customer")["name"].tolist() == [EN("pages_care.key_ones"), EN("pages_care.the_others")]
+    assert "steel" not in at.selectbox(key="industry").value

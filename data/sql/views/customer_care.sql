@@ -115,6 +115,8 @@ care as (
         o.region,
         o.rep_known,
         k.manual_class,
+        c.industry,
+        cast(c.terms_days as bigint) as terms_days,
         coalesce(c.annual_potential, 0) as annual_potential,
         coalesce(k.is_key, false) as is_key,
         coalesce(c.status = 'inactive', false) as is_inactive,
