@@ -61,6 +61,10 @@ ICON = (
 STYLE = """
 <style>
 .stApp { font-variant-numeric: tabular-nums; }
+[data-testid="stCaptionContainer"][data-testid] { opacity: 0.78; }  /* the framework's 0.6 is too pale to read */
+:is(a, canvas, main, [data-testid="stElementToolbar"] button, [data-testid="stButtonGroup"] button):focus-visible {
+  outline: 2px auto; outline-offset: -2px;
+}
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1680px; }
 [data-testid="stAlertContainer"] { padding-top: 0.4rem; padding-bottom: 0.4rem; }
 section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !important; min-width: 210px; }

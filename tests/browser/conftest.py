@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -91,40 +92,57 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     """`visit("/rep?rep=0311", width=390, dark=True, lang="zh-CN")`: a page that has finished; at the end nothing may have gone wrong."""
-    contexts, wrong = [], []
+    opened: list[Page] = []
+    faults: list[str] = []
 
-    def watch(page: Page) -> None:
-        # right under a page's own path Streamlit probes for its health and host, gets 404 and goes on
-        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and "_stcore" not in m.location.get("url", "") else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "request",
-            lambda r: wrong.append(r.url) if not r.url.startswith((server, "data:", "blob:", server.replace("http", "ws"))) else None,
-        )
-
-    def open_page(path: str = "/", *, width: int = 1440, dark: bool = False, lang: str = "en-US") -> Page:
-        phone = {"user_agent": PHONE, "has_touch": True, "is_mobile": True} if width < 500 else {}
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale=lang, color_scheme=scheme, **phone)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        watch(page)
+    def open_page(path: str = "/", **screen: Any) -> Page:
+        opened.append(page := new_page(browser, server, faults, **screen))
         page.goto(server + path)
         settle(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert not wrong
+    for page in opened:
+        page.context.close()
+    assert not faults
+
+
+def new_page(browser: Browser, server: str, faults: list[str], *, width: int = 1440, dark: bool = False, lang: str = "en-US") -> Page:
+    """A tab of a browser of somebody new. What goes wrong in it is added to `faults`."""
+    phone = {"user_agent": PHONE, "has_touch": True, "is_mobile": True} if width < 500 else {}
+    scheme = "dark" if dark else "light"
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale=lang, color_scheme=scheme, **phone)  # type: ignore[arg-type]
+    page, ours = context.new_page(), (server, "data:", "blob:", server.replace("http", "ws"))
+
+    def note(kind: str, what: str, address: str) -> None:
+        # right under a page's own path Streamlit probes for its health and host, gets 404 and goes on
+        if "_stcore" not in address:
+            faults.append(f"{kind}: {what} {address}")
+
+    page.on("console", lambda m: note("console", m.text, m.location.get("url", "")) if m.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith(ours) else faults.append(f"goes elsewhere: {r.url}"))
+    page.on("requestfailed", lambda r: None if "ERR_ABORTED" in str(r.failure) else note("failed", str(r.failure), r.url))
+    page.on("response", lambda r: note("refused", str(r.status), r.url) if r.status >= 400 else None)
+    return page
+
+
+_QUIET = """() => {
+  const now = performance.now(), app = document.querySelector('[data-testid="stApp"]');
+  if (!window.watch) {
+    window.watch = new MutationObserver(() => { window.changed = performance.now(); });
+    window.watch.observe(document, { subtree: true, childList: true });
+  }
+  const running = app?.dataset.testScriptState !== "notRunning";
+  if (running || document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')) window.changed = now;
+  return now - (window.changed ??= now) > 400;
+}"""
 
 
 def settle(page: Page) -> None:
-    """Wait until the script has run and what it sent is drawn."""
-    page.wait_for_selector('[data-testid="stApp"]', timeout=60_000)
-    page.wait_for_timeout(600)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
-    page.wait_for_timeout(400)
+    """Wait until the script has run and what it sent is drawn: for a while nothing runs and nothing on the page changes."""
+    page.evaluate("window.changed = undefined")
+    page.wait_for_function(_QUIET, polling=50, timeout=60_000)
 
 
 @pytest.fixture
