@@ -23,18 +23,22 @@ STAFF = KEEPERS | {"director"}  # who may see what was loaded
 
 # A row is seen by all who may see everything; else only rows of a rep we know, and by the rep, an inside partner of that day,
 # the manager of the row's region, or whoever stood above the rep on that day. Null columns match nobody.
+# Whoever looks through somebody's eyes sees of all that only what is also that person's own.
 PREDICATE = """(
-    $all
-    or coalesce(
-        rep_known
-        and (
-            list_contains($reps, rep_id)
-            or coalesce(list_has_any(partner_ids, $inside), false)
-            or coalesce(list_contains($regions, region), false)
-            or coalesce(list_has_any(manager_ids, $managers), false)
-        ),
-        false
+    (
+        $all
+        or coalesce(
+            rep_known
+            and (
+                list_contains($reps, rep_id)
+                or coalesce(list_has_any(partner_ids, $inside), false)
+                or coalesce(list_contains($regions, region), false)
+                or coalesce(list_has_any(manager_ids, $managers), false)
+            ),
+            false
+        )
     )
+    and (len($eyes) = 0 or coalesce(list_contains($eyes, rep_id), false) or coalesce(list_has_any(partner_ids, $eyes), false))
 )"""
 
 
@@ -49,6 +53,11 @@ class Scope:
     sees_all: bool = False
     inside: tuple[str, ...] = ()  # those of `reps` that are inside reps: rows of their partners
     managers: tuple[str, ...] = ()  # those of `reps` that are managers: rows of everyone below them
+    eyes: tuple[str, ...] = ()  # looking at the page of these reps: of all the above only what they see as their own
+
+    def through(self, rep_id: str) -> Scope:
+        """The same right, narrowed to what is also a rep's own: it never opens a row more."""
+        return replace(self, eyes=(rep_id,))
 
 
 OWNER = Scope(user="owner", roles=frozenset({"owner"}), reps=(), regions=(), sees_all=True)  # of the folder: the command line without --as
@@ -76,6 +85,7 @@ def parameters(scope: Scope) -> dict[str, Any]:
         "inside": list(scope.inside),
         "regions": list(scope.regions),
         "managers": list(scope.managers),
+        "eyes": list(scope.eyes),
     }
 
 

@@ -15,6 +15,7 @@ t = session.t
 top = head.top()
 selection = filters.bar(session, top, rep=True, require="rep")
 layout.title(session, top, t("pages.my_day_title"), blocks.rep_name(session, selection), back=("overview", "region"))
+session = rep.as_seen(session, selection, "rep")
 
 shown = figures(session, selection, my_day.KPIS)
 figured = [shown[name] for name in my_day.CARDS]

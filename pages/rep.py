@@ -15,6 +15,7 @@ t = session.t
 top = head.top()
 selection = filters.bar(session, top, rep=True, group=True, credit=True, require="rep")
 layout.title(session, top, blocks.rep_name(session, selection), blocks.rep_place(session, selection), back=("overview", "region"))
+session = rep.as_seen(session, selection, "my_day")
 
 shown = figures(session, selection, blocks.KPIS)
 figured = [shown[name] for name in boards.CARDS]

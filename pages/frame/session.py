@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -77,6 +77,15 @@ class Session:
         """How many months a label on a time axis stands for: a phone has no room for each."""
         return 2 if is_phone() else 1
 
+    @property
+    def rights(self) -> tuple[str | None, Scope]:
+        """The reader and what the reader may see, whoever's page it is that is looked at."""
+        return self.viewer, replace(self.scope, eyes=())
+
+    def through(self, rep_id: str | None) -> Session:
+        """The session of a reader who looks at a rep's page: the rows the rep sees; the own page stays what it is."""
+        return self if not rep_id or rep_id in self.scope.reps else replace(self, scope=self.scope.through(rep_id))
+
     def may_open(self, page: str) -> bool:
         """Whether a page is for this reader's roles."""
         return page in PAGES and bool(PAGES[page].roles & self.scope.roles)
@@ -98,7 +107,7 @@ class Session:
         """What a download button makes on the click, outside of any run: for a reader who may still see it."""
 
         def made() -> bytes:
-            if self.who.way != DEMO and not (lasts(self.who) and _rights(self.who, Warehouse.open(self.home)) == (self.viewer, self.scope)):
+            if self.who.way != DEMO and not (lasts(self.who) and _rights(self.who, Warehouse.open(self.home)) == self.rights):
                 raise NotAllowed("not_known_here", login=shown(self.who.login))
             return make()
 
@@ -108,7 +117,7 @@ class Session:
         """Whether the reader still may see what this session shows, by what is configured and published now."""
         try:
             who = visit.reader(is_active=False)
-            return _rights(who, compute.warehouse(self.home)) == (self.viewer, self.scope)
+            return _rights(who, compute.warehouse(self.home)) == self.rights
         except FieldbookError:
             return False
 

@@ -24,6 +24,7 @@ RANKED = (
     "collection_rate",
     "completed_visits",
     "visit_attainment",
+    "cadence_compliance",
     "new_customers",
     "overdue_amount",
     "order_count",

@@ -12,13 +12,26 @@ from kpi.collections import BUCKETS
 from kpi.period import parse
 from kpi.team import MIN_SHOWN
 from pages.frame.session import Session
-from pages.ui import boards, charts, compute, tables
+from pages.ui import blocks, boards, charts, compute, tables
 from pages.ui.boards import Column
 from pages.ui.figures import row_of
 from pages.ui.filters import Selection
+from pages.ui.format import plain
+from pages.ui.layout import page_file
 
 METRICS = ("revenue", "gross_profit", "collected", "completed_visits", "new_customers")
 PLACED = ("revenue", "gross_margin_pct", "collection_rate", "completed_visits")
+
+
+def as_seen(session: Session, selection: Selection, other: str) -> Session:
+    """The session with the rows the rep sees. Whoever is not that rep is told so, and led to the other page of the rep."""
+    seen = session.through(selection.rep)
+    if seen is not session:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="as_seen"):
+            st.caption(session.t("pages_visits.as_seen", name=plain(blocks.rep_name(session, selection))), width="content")
+            label, asked = session.t(f"pages.{other}_title"), selection.params(rep=selection.rep)
+            st.page_link(page_file(other), label=label, icon=":material/arrow_forward:", icon_position="right", query_params=asked)
+    return seen
 
 
 def targets(session: Session, selection: Selection) -> pl.DataFrame:

@@ -28,7 +28,7 @@ CARDS = (
     "visits_per_day",
     "log_timeliness",
 )
-BOARD = ("completed_visits", "visit_attainment", "cadence_compliance", "strike_rate", "unplanned_share", "log_timeliness")
+BOARD = ("cadence_compliance", "completed_visits", "visit_attainment", "strike_rate", "unplanned_share", "log_timeliness")
 KPIS = (*CARDS, "visit_confidence", "planned_visits", "new_customer_revenue", "revenue")
 WHICH = ("unplanned", "today", "coming", "report", "handover")  # the last for those who can hand over
 NEEDS = {"unplanned": ("visits", "customers"), "handover": ("customers",)}  # the others: visits alone
@@ -148,14 +148,16 @@ def _visits(session: Session, work: Work, rows: pl.DataFrame, *, with_reason: bo
 
 
 def reps(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
-    """The people by visits made: what they keep, what comes of it, and how many records carry no doubtful sign."""
+    """The people, furthest from cadence first: what they keep, what comes of it, and how many records carry no doubtful sign."""
     names = compute.rep_names(session)
     results = compute.summary(session, (*BOARD, "visit_confidence"), (selection.period,), ("rep_id",), selection.where)
     board = boards.side_by_side(results, selection.period, "rep_id")
     signs = results["visit_confidence"].select("rep_id", *_SIGNS)
     board = board.join(signs, on="rep_id", how="left").filter(pl.col("rep_id").is_in(list(names)))
-    board = boards.named(session, board, "rep_id", names).filter(pl.col("completed_visits") > 0)
-    board = board.sort("completed_visits", descending=True).with_columns(member=pl.col("rep_id"))
+    board = boards.named(session, board, "rep_id", names)
+    board = board.filter((pl.col("completed_visits") > 0) | pl.col("cadence_compliance").is_not_null())  # who made none is the furthest
+    board = board.sort("cadence_compliance", pl.col("completed_visits"), descending=[False, True], nulls_last=True)
+    board = board.with_columns(member=pl.col("rep_id"))
     t = session.t
     return board, [
         Column("name", t("pages.column_rep"), "open"),

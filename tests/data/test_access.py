@@ -56,6 +56,22 @@ def test_a_scope_with_empty_lists_sees_no_row(con: duckdb.DuckDBPyConnection) ->
     assert seen(con, Scope("x", frozenset({"rep"}), (), ())) == set()
 
 
+@pytest.mark.parametrize(
+    ("login", "rep", "orders"),
+    [
+        ("boss@x.cn", "R1", {"O-R1"}),
+        ("boss@x.cn", "I1", {"O-I1", "O-R1"}),  # an inside rep sees the partner's too
+        ("north@x.cn", "R2", {"O-R2"}),  # who reports to the manager from another region
+        ("south@x.cn", "R1", set()),
+        ("north@x.cn", "R9", set()),
+    ],
+)
+def test_looking_through_the_eyes_of_a_rep_shows_what_both_may_see(
+    con: duckdb.DuckDBPyConnection, login: str, rep: str, orders: set[str]
+) -> None:
+    assert seen(con, scope_of(con, login).through(rep)) == orders
+
+
 def test_a_login_is_trimmed_and_its_case_ignored(con: duckdb.DuckDBPyConnection) -> None:
     assert scope_of(con, " r1@x.CN").reps == ("R1",)
 
