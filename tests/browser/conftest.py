@@ -135,7 +135,7 @@ _QUIET = """() => {
   }
   const running = app?.dataset.testScriptState !== "notRunning";
   if (running || document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')) window.changed = now;
-  return now - (window.changed ??= now) > 400;
+  return now - (window.changed ??= now) > 600;
 }"""
 
 
