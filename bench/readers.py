@@ -50,10 +50,10 @@ def run(folder: Path, lines: int, rounds: int, say: Callable[[str], None]) -> di
     }
 
 
-def raised(orders: Path) -> None:
-    """The same export with one more in the net amount of its last line."""
+def raised(orders: Path, column: str = "net_amount") -> None:
+    """The same export with one more in a column of its last line."""
     *lines, last = orders.read_text("utf-8").splitlines()
-    at = lines[0].split(",").index("net_amount")
+    at = lines[0].split(",").index(column)
     cells = last.split(",")
     cells[at] = str(Decimal(cells[at]) + 1)
     orders.write_text("\n".join([*lines, ",".join(cells)]) + "\n", "utf-8")

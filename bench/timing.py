@@ -30,16 +30,16 @@ def so_far() -> Spent:
     """What was spent until now. On a machine without /proc only this process and the children it has waited for are counted."""
     own = os.times()
     computed = own.user + own.system + own.children_user + own.children_system
-    return Spent(time.perf_counter(), computed + sum(_computed(child) for child in _children(os.getpid())))
+    return Spent(time.perf_counter(), computed + sum(computed(child) for child in _children(os.getpid())))
 
 
-def _computed(pid: int) -> float:
+def computed(pid: int) -> float:
     """Seconds of a living process, of those it has waited for, and of its living children."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return sum(map(int, fields[11:15])) / _TICK + sum(_computed(child) for child in _children(pid))
+    return sum(map(int, fields[11:15])) / _TICK + sum(computed(child) for child in _children(pid))
 
 
 def _children(pid: int) -> list[int]:
@@ -50,13 +50,13 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _memory(pid: int) -> int:
+def memory(pid: int) -> int:
     """Bytes in memory of a process and its children; what they share is counted for each."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
     except OSError:
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(_memory(child) for child in _children(pid))
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(memory(child) for child in _children(pid))
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def peak(found: list[int]) -> Iterator[None]:
 
     def watch() -> None:
         while not is_over.wait(0.05):
-            most[0] = max(most[0], _memory(os.getpid()))
+            most[0] = max(most[0], memory(os.getpid()))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

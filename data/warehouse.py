@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -88,14 +88,14 @@ class Warehouse:
 
     def scope(self, login: str, today: date, *, by_id: bool = True) -> Scope:
         """What this person may see on the real day `today`. Raises NotAllowed for nobody we know."""
-        people, postings = self._frame("select * from fact.people", {}), self._frame("select * from fact.postings", {})
+        people, postings = self._kept_frame("select * from fact.people", {}), self._kept_frame("select * from fact.postings", {})
         return scope_for(people, postings, self.settings, login, today, by_id=by_id)
 
     def admit(self, login: str) -> Scope:
         """What somebody who has just been proved to bear this login may see now. Raises NotAllowed for nobody we know."""
         return self.scope(login, self.today, by_id=False)
 
-    @property
+    @cached_property
     def data_start(self) -> dict[str, date]:
         """The day each loaded source's history counts from: as published, or a later one set since (R14)."""
         built = {
@@ -103,7 +103,7 @@ class Warehouse:
         }
         return {source: max(day, self.settings.data_start.get(source, day)) for source, day in built.items()}
 
-    @property
+    @cached_property
     def config_values(self) -> dict[str, Any]:
         """Every setting in force with `data_start`, for `kpi.config.Config.of`."""
         return asdict(self.settings) | {"data_start": self.data_start}
@@ -142,8 +142,8 @@ class Warehouse:
         """The whole company, as far as this person may compare with it: to be read like a warehouse, with tokens for everybody else."""
         # an inside rep sees the rows of a partner while paired, but compares only with own ones
         asked = parameters(scope) | {"inside": [], "as_of": self.as_of}
-        own = None if scope.sees_all else self._frame(queries.view("team"), asked)["rep_id"].to_list()
-        people = self._frame(queries.SELLERS, {})
+        own = None if scope.sees_all else self._kept_frame(queries.view("team"), asked)["rep_id"].to_list()
+        people = self._kept_frame(queries.SELLERS, {})
         return Company(self, scope, None if own is None else frozenset((*own, *scope.reps)), people)
 
     def peers(self, name: str, scope: Scope, windows: Sequence[Window] = ()) -> pl.LazyFrame | None:
@@ -163,7 +163,7 @@ class Warehouse:
 
         rep_id, rep_name, roles, login, territory_id, region, is_seller, left_on
         """
-        return self._frame(queries.view("people"), parameters(scope) | {"since": since})
+        return self._kept_frame(queries.view("people"), parameters(scope) | {"since": since})
 
     def directory(self, scope: Scope) -> pl.DataFrame:
         """Everybody ever listed, with or without rows: rep_id, rep_name, login, is_listed, left_on. Raises NotAllowed but for keepers."""
@@ -175,19 +175,19 @@ class Warehouse:
 
         period, rep_id, rep_name, is_seller, territory_id, territory_name, region, left_on
         """
-        return self._frame(queries.view("members", _narrowed(where)), self._values(scope, windows, where=where)).lazy()
+        return self._kept_frame(queries.view("members", _narrowed(where)), self._values(scope, windows, where=where)).lazy()
 
     def seats(self, scope: Scope, windows: Sequence[Window]) -> pl.LazyFrame:
         """Who was at work when in each window, in what role (R15): period, rep_id, role, is_seller, active_from, active_to, has_left."""
-        return self._frame(queries.view("seats"), self._values(scope, windows)).lazy()
+        return self._kept_frame(queries.view("seats"), self._values(scope, windows)).lazy()
 
     def pairs(self, scope: Scope, windows: Sequence[Window]) -> pl.LazyFrame:
         """Who was whose inside partner when in each window: period, rep_id, pair_id, is_last (on its last day), valid_from, valid_to."""
-        return self._frame(queries.view("pairs"), self._values(scope, windows)).lazy()
+        return self._kept_frame(queries.view("pairs"), self._values(scope, windows)).lazy()
 
     def territories(self, scope: Scope) -> pl.DataFrame:
         """The territories the scope may see: territory_id, territory_name, region."""
-        return self._frame(queries.view("territories"), parameters(scope))
+        return self._kept_frame(queries.view("territories"), parameters(scope))
 
     def customers(self, scope: Scope, ids: Collection[str] | None = None) -> pl.DataFrame:
         """The customers the scope owns or has rows of.
@@ -312,7 +312,8 @@ class Warehouse:
     def _kept_frame(self, query: str, values: Mapping[str, Any]) -> pl.DataFrame:
         """As `_frame`, from memory if the same was asked of this snapshot before."""
         used = {name: values[name] for name in queries.named(query)}
-        return self._file.answers.get(query, used, lambda: self._frame(query, used))
+        frame: pl.DataFrame = self._file.answers.get((query, repr(sorted(used.items()))), lambda: self._frame(query, used))
+        return frame
 
     def _frame(self, query: str, values: Mapping[str, Any]) -> pl.DataFrame:
         """The whole result: a cursor of its own per call, and drained, so no call waits for another."""

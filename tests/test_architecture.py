@@ -28,7 +28,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "data/sample/": ({"data"}, {"polars", "xlsxwriter"}),
     "data/__main__.py": ({"data", "kpi", "i18n"}, {"polars", "rich"}),
     "i18n/": ({"i18n"}, {"babel"}),
-    "bench/": ({"bench", "pages", "kpi", "data", "i18n"}, {"duckdb", "polars", "pandas", "fastexcel", "rich", "streamlit"}),
+    "bench/": ({"bench", "pages", "kpi", "data", "i18n", "tests"}, {"duckdb", "polars", "pandas", "fastexcel", "rich", "streamlit"}),
 }
 OURS = {"app", "server", "pages", "kpi", "data", "i18n", "bench", "tests"}
 SQL_CALLS = {"execute", "executemany", "sql", "query"}

@@ -15,6 +15,7 @@ from data.errors import FieldbookError, NotAllowed, NoWarehouse, shown
 from data.keeping import audit
 from data.warehouse import Warehouse
 from i18n import LANGUAGES, Text, normalise, translator
+from kpi.calendar import Calendar
 from pages.frame import demo, notices, sidebar, visit
 from pages.frame.identity import DEMO, Caller, lasts
 from pages.ui import compute, theme
@@ -62,7 +63,7 @@ class Session:
     """All a page needs of its reader: where the data is, what may be seen, in which words and colours."""
 
     home: Path
-    warehouse: Warehouse
+    served: compute.Served
     who: Caller
     viewer: str | None  # rep_id of the reader, in demo mode of the person looked through; None: no person of the company
     scope: Scope
@@ -71,6 +72,16 @@ class Session:
     palette: theme.Palette
     band: Band
     lens: Lens = field(default_factory=Lens)
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The published warehouse, the same for the whole run."""
+        return self.served.warehouse
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar of the company."""
+        return self.served.calendar
 
     @property
     def month_step(self) -> int:
@@ -117,7 +128,7 @@ class Session:
         """Whether the reader still may see what this session shows, by what is configured and published now."""
         try:
             who = visit.reader(is_active=False)
-            return _rights(who, compute.warehouse(self.home)) == self.rights
+            return _rights(who, compute.served(self.home).warehouse) == self.rights
         except FieldbookError:
             return False
 
@@ -147,19 +158,19 @@ def open_session(t: Text) -> Session:
     """
     who, home = visit.reader(), home_folder()
     try:
-        warehouse = compute.warehouse(home)
+        served = compute.served(home)
     except NoWarehouse as error:
         if who.way == DEMO:
             raise
         raise NotAllowed("nothing_loaded") from error
-    viewer, scope = _rights(who, warehouse)
-    settings = warehouse.settings
+    viewer, scope = _rights(who, served.warehouse)
+    settings = served.warehouse.settings
     if who.way != DEMO and not st.session_state.get(_NOTED):
         audit.note(home, scope, "login", way=who.way)
         st.session_state[_NOTED] = scope.user
     return Session(
         home=home,
-        warehouse=warehouse,
+        served=served,
         who=who,
         viewer=viewer,
         scope=scope,

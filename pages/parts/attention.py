@@ -61,6 +61,7 @@ def show(session: Session, selection: Selection, items: list[Item]) -> None:
             )
 
 
+@compute.kept_as_told
 def find(session: Session, selection: Selection, where: compute.Where = ()) -> list[Item]:
     """The people in scope (or in one region) with the most and heaviest reasons; at most five."""
     whose: dict[str, list[Reason]] = {}

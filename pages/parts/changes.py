@@ -111,6 +111,7 @@ def _beside(selection: Selection) -> str:
     return {"prior": PRIOR, "festival": FESTIVAL}.get(selection.compare, YEAR)
 
 
+@compute.kept_as_told
 def _contributions(session: Session, selection: Selection, name: str, levels: tuple[str, ...]) -> pl.DataFrame:
     now, then = (compute.summary(session, (name,), (period,), levels, selection.where)[name] for period in _both(selection))
     return (rate_contributions if _is_rate(name) else contributions)(now, then, levels)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar
 
 import polars as pl
 import streamlit as st
@@ -21,6 +23,7 @@ from pages.ui.filters import Selection
 from pages.ui.format import plain
 from pages.ui.layout import page_file
 
+T = TypeVar("T")
 _AHEAD = timedelta(days=400)  # the longest window of a demand, and then some
 _MANY = 1_000_000  # rows; a limit that is never met, for a list that is cut must not be counted
 # step of the work → the KPI that says how it goes, the page where it is done, and of the lists there the one that holds what waits
@@ -40,7 +43,7 @@ MANAGING = frozenset({"owner", "director", "regional_manager"})
 
 def next_day(session: Session) -> date:
     """The day a list of today is for: the first working day after the day of the data."""
-    calendar, day = compute.calendar(session), session.warehouse.as_of + timedelta(days=1)
+    calendar, day = session.calendar, session.warehouse.as_of + timedelta(days=1)
     for _ in range(60):  # no holiday is longer
         if calendar.is_working(day):
             break
@@ -50,7 +53,13 @@ def next_day(session: Session) -> date:
 
 def now(session: Session) -> Period:
     """The running month, seen on the day of the data: what the work lists are read for, whatever period the figures are of."""
-    return parse("mtd", session.warehouse.as_of, compute.calendar(session))
+    return parse("mtd", session.warehouse.as_of, session.calendar)
+
+
+def _kept(part: Callable[[Work], T]) -> cached_property[T]:
+    """A part of the work, found once by all who have the same rights."""
+    ask = compute.kept_as_told(lambda session, where: part(Work(session, where)))
+    return cached_property(lambda work: ask(work.session, work.where))
 
 
 @dataclass(frozen=True)
@@ -65,24 +74,21 @@ class Work:
 
     def visits(self, fact: str, first: date, last: date) -> pl.DataFrame | None:
         """Planned or made visits of some days, those to come too."""
-        if "visits" not in self.session.warehouse.loaded:
-            return None
-        days = parse(f"{first}..{last}", self.session.warehouse.as_of).in_full
-        return compute.facts(self.session, fact, days, self.where, _MANY)
+        return _visits(self.session, self.where, fact, first, last)
 
-    @cached_property
+    @_kept
     def day(self) -> date:
         """The day the work is for."""
         return next_day(self.session)
 
-    @cached_property
+    @_kept
     def plans(self) -> pl.DataFrame | None:
         """Open plans of the days to come."""
         as_of = self.session.warehouse.as_of
         rows = self.visits("visit_plans", as_of, as_of + _AHEAD)
         return None if rows is None else plans.open_plans(rows, as_of)
 
-    @cached_property
+    @_kept
     def unreported(self) -> pl.DataFrame | None:
         """Visits of the last days without a report."""
         to = self.session.warehouse.as_of
@@ -90,7 +96,7 @@ class Work:
         planned, made = self.visits("visit_plans", first, to), self.visits("visits", first, to)
         return None if planned is None or made is None else plans.missing_reports(planned, made, to)
 
-    @cached_property
+    @_kept
     def owed(self) -> pl.DataFrame | None:
         """Visits owed by cadence."""
         rows = self._rows("cadence")
@@ -98,23 +104,23 @@ class Work:
             return None
         return owed(rows.lazy(), self.plans.lazy(), compute.config(self.session)).collect()
 
-    @cached_property
+    @_kept
     def unplanned(self) -> pl.DataFrame | None:
         """Visits owed by cadence that nobody has planned."""
         return None if self.owed is None else self.owed.filter(pl.col("unplanned") > 0)
 
-    @cached_property
+    @_kept
     def keys(self) -> pl.DataFrame | None:
         """Visits owed to key accounts, by the role whose task they are."""
         rows = self._rows("cadence")
         return None if rows is None else key_due(rows.lazy(), compute.config(self.session)).collect()
 
-    @cached_property
+    @_kept
     def invoices(self) -> pl.DataFrame | None:
         """Open invoices."""
         return self._rows("open_invoices")
 
-    @cached_property
+    @_kept
     def chase(self) -> pl.DataFrame | None:
         """Customers with overdue money."""
         if self.invoices is None:
@@ -123,26 +129,26 @@ class Work:
         left = compute.leavers(self.session)
         return chase.chase_list(self.invoices.lazy(), None if limits is None else limits.lazy(), left=left).collect()
 
-    @cached_property
+    @_kept
     def risks(self) -> pl.DataFrame | None:
         """Customers at risk."""
         if "orders" not in self.session.warehouse.loaded:
             return None
         return compute.risks(self.session, now(self.session), self.where)
 
-    @cached_property
+    @_kept
     def newcomers(self) -> pl.DataFrame | None:
         """First orders young enough to be followed, by customer."""
         as_of = self.session.warehouse.as_of
         days = parse(f"{as_of - timedelta(days=self.session.warehouse.settings.onboarding_days)}..{as_of}", as_of)
         return compute.rows(self.session, "onboarding", (days,), self.where)
 
-    @cached_property
+    @_kept
     def prospects(self) -> pl.DataFrame | None:
         """Open prospects."""
         return self._rows("open_prospects", ())
 
-    @cached_property
+    @_kept
     def handover(self) -> pl.DataFrame:
         """What people who have left still hold, or nobody has."""
         customers = None
@@ -162,7 +168,7 @@ class Work:
         own = people.filter(pl.col("rep_id").is_in([member for column, member in self.where if column == "rep_id"]))
         return own["roles"].list.contains("kam").any()
 
-    @cached_property
+    @_kept
     def found(self) -> pl.DataFrame:
         """Every reason to act on somebody, as `kpi.today` finds them."""
         as_of, config = self.session.warehouse.as_of, compute.config(self.session)
@@ -182,12 +188,14 @@ class Work:
         """How many cards nobody has graded for a week."""
         return prospecting.waiting(opened.lazy(), compute.config(self.session)).filter("is_ungraded").collect().height
 
+    @_kept
     def at_stake(self) -> dict[str, tuple[Decimal, int]]:
         """Step → the money that hangs on what waits there, and how many of the largest hold half of it; only where there is some."""
         held = {"care": (self.risks, "revenue"), "money": (self.chase, "overdue_amount")}
         sums = {step: rows[amount] for step, (rows, amount) in held.items() if rows is not None and rows.height}
         return {step: (Decimal(amounts.sum()), lists.half_of(amounts)) for step, amounts in sums.items() if amounts.sum() > 0}
 
+    @_kept
     def waiting(self) -> dict[str, int | None]:
         """How much waits at each step; None where nobody knows."""
         opened = self.prospects
@@ -201,6 +209,13 @@ class Work:
             "money": None if self.chase is None else self.chase.height,
             "team": self.handover.height,
         }
+
+
+@compute.kept_as_told
+def _visits(session: Session, where: compute.Where, fact: str, first: date, last: date) -> pl.DataFrame | None:
+    if "visits" not in session.warehouse.loaded:
+        return None
+    return compute.facts(session, fact, parse(f"{first}..{last}", session.warehouse.as_of).in_full, where, _MANY)
 
 
 def party_names(session: Session, work: Work, rows: pl.DataFrame) -> list[str | None]:
@@ -220,7 +235,7 @@ def with_parties(session: Session, work: Work, rows: pl.DataFrame) -> pl.DataFra
 
 def strip(session: Session, selection: Selection, work: Work) -> None:
     """Each step of the work: how much waits there, what it is called, and the figure that says how the step goes."""
-    t, waiting, stakes = session.t, work.waiting(), work.at_stake()
+    t, waiting, stakes = session.t, work.waiting, work.at_stake
     steps = [step for step in STEPS if step != "team" or session.scope.roles & MANAGING]
     level = work.where[-1] if work.where else None
     figures = compute.summary(session, [STEPS[step][0] for step in steps], (selection.period,), (level[0],) if level else ())

@@ -1,15 +1,18 @@
-"""The one place that keeps answers: warehouses per snapshot, summaries per snapshot and scope.
+"""What pages ask of the warehouse, each answer made once for all who may see the same.
 
-Every cached function takes the generation (snapshot and settings) and the scope as plain arguments, so a new load, a changed setting
-or another reader is another key. A summary is small (a row per member and period); rows behind a figure are fetched and never kept.
+A function that is `kept` is told what is served, the scope and plain values, and nothing else its answer could hang on; one that is
+`kept_as_told` gets the session, for it speaks the reader's language. Answers belong to one snapshot under one state of the settings: with
+a load or a changed setting nothing of before is found. Answers are shared, so nobody may change one; rows behind a figure are never kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import polars as pl
 import streamlit as st
@@ -18,6 +21,7 @@ from data.access import Scope
 from data.config import SETTINGS_FILE
 from data.keeping import store
 from data.owners import OwnersNow
+from data.remembered import Answers
 from data.warehouse import Warehouse
 from kpi.base import PLACES, DimensionError, Kpi
 from kpi.bridges import against
@@ -34,52 +38,102 @@ from kpi.targets import TargetKpi
 from pages.parts import peers
 from pages.parts.peers import Average, Standing
 from pages.ui import groups
-from pages.ui.groups import NOW, THEN
+from pages.ui.groups import NOW, THEN, Lens
 
 if TYPE_CHECKING:
     from pages.frame.session import Session
 
+P = ParamSpec("P")
+R = TypeVar("R")
 By = tuple[str, ...]
 Where = tuple[tuple[str, str], ...]  # (column, id): narrows the rows; what may be seen at all is the scope's business
 Results = dict[str, pl.DataFrame]
-_KEYS: dict[Any, Any] = {
-    Scope: lambda scope: repr((scope.user, sorted(scope.roles), scope.reps, scope.regions, scope.sees_all, scope)),
-    Period: lambda p: repr((p.label, p.start, p.end, p.as_of, p.unit, p.to_date, p.cut_from, p.clipped)),
-}
 
 
-def warehouse(home: Path) -> Warehouse:
-    """The published warehouse of a home folder as it is now: pointer and settings are looked at on every run. Raises NoWarehouse."""
-    return _open(str(home), _generation(home))
+@dataclass(frozen=True, eq=False)
+class Served:
+    """What a home serves now: the warehouse, calendar and thresholds under the settings, and the answers made from them so far."""
+
+    warehouse: Warehouse
+    calendar: Calendar
+    config: Config
+    answers: Answers = field(default_factory=Answers)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that an answer for everybody with the same rights may hang on."""
+
+    served: Served
+    scope: Scope
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """What is served."""
+        return self.served.warehouse
+
+
+def served(home: Path) -> Served:
+    """What is published now, and how it is set up: pointer and settings are looked at whenever this is called. Raises NoWarehouse."""
+    return _served(str(home), _generation(home))
 
 
 def forget(home: Path) -> None:
     """Drop every answer kept: the next run asks for all of it, as the first after a publish does."""
-    st.cache_data.clear()
-    warehouse(home).forget()
+    now = served(home)
+    now.answers.clear()
+    now.warehouse.forget()
 
 
 def _generation(home: Path) -> str:
     """Changes with every publish, when a snapshot is found damaged, and with every change of the settings."""
-    served, settings = store.current(home), home / SETTINGS_FILE
-    names = f"{store.pointer(home)} {served.name if served else ''}"  # they differ when what CURRENT names is damaged
+    current, settings = store.current(home), home / SETTINGS_FILE
+    names = f"{store.pointer(home)} {current.name if current else ''}"  # they differ when what CURRENT names is damaged
     return f"{names} {settings.stat().st_mtime_ns if settings.exists() else 0}"
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _open(home: str, generation: str) -> Warehouse:
-    return Warehouse.open(Path(home))
+def _served(home: str, generation: str) -> Served:
+    opened = Warehouse.open(Path(home))
+    return Served(opened, Calendar(opened.settings.fiscal_year_start_month, *opened.days), Config.of(opened.config_values))
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _calendar(home: str, generation: str) -> Calendar:
-    opened = _open(home, generation)
-    return Calendar(opened.settings.fiscal_year_start_month, *opened.days)
+def kept(function: Callable[Concatenate[Asked, P], R]) -> Callable[Concatenate[Session | Asked, P], R]:
+    """A question to the warehouse, asked once by all who have the same rights; its other values must be hashable, or lists of such."""
+
+    @wraps(function)
+    def ask(reader: Session | Asked, *args: P.args, **named: P.kwargs) -> R:
+        asked = Asked(reader.served, replace(reader.scope, user=""))
+        key = function, asked.scope, _plain(args), _plain(named.values()), tuple(named)
+        answer: R = asked.served.answers.get(key, lambda: function(asked, *args, **named))
+        return answer
+
+    return ask
 
 
-def calendar(session: Session) -> Calendar:
-    """The working calendar of the company."""
-    return _calendar(str(session.home), _generation(session.home))
+def kept_as_told(function: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:
+    """As `kept`, for what also hangs on language, whose eyes look, and what the page looks through; on nothing else of the session."""
+
+    @wraps(function)
+    def ask(session: Session, *args: P.args, **named: P.kwargs) -> R:
+        lens = session.lens
+
+        def make() -> tuple[R, Lens]:
+            own = replace(session, lens=Lens(lens.group, lens.credit))
+            return function(own, *args, **named), own.lens
+
+        reader = replace(session.scope, user=""), session.viewer, session.t.lang, lens.group, lens.credit
+        key = function, reader, _plain(args), _plain(named.values()), tuple(named)
+        answer, seen = session.served.answers.get(key, make)
+        lens.whole |= seen.whole  # what the lens did not reach, and what it did, is said on every page that shows it
+        lens.moved |= seen.moved
+        return answer
+
+    return ask
+
+
+def _plain(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 def months(session: Session, last: Period, count: int = 13, *, closed: bool = False) -> tuple[Period, ...]:
@@ -89,7 +143,7 @@ def months(session: Session, last: Period, count: int = 13, *, closed: bool = Fa
     """
     day = last.to if last.has_begun else last.start
     newest = day.year * 12 + day.month - 1
-    spans = [parse(f"{n // 12}-{n % 12 + 1:02}", session.warehouse.as_of, calendar(session)) for n in range(newest - count, newest + 1)]
+    spans = [parse(f"{n // 12}-{n % 12 + 1:02}", session.warehouse.as_of, session.calendar) for n in range(newest - count, newest + 1)]
     return tuple(spans[:-1] if closed and not spans[-1].is_closed else spans[1:])
 
 
@@ -99,7 +153,7 @@ def summary(session: Session, kpis: Sequence[str], periods: Sequence[Period], by
     As the page looks at it: of a group of customers, with today's owner. A KPI that cannot be narrowed so is of all customers, and says so.
     """
     if session.lens.is_clear:
-        return _summary(*_key(session), tuple(kpis), tuple(periods), by, where, THEN)
+        return _summary(session, tuple(kpis), tuple(periods), by, where, THEN)
     alike: dict[tuple[bool, bool], list[str]] = {}
     for name in kpis:
         alike.setdefault((is_cut(session, name), is_moved(session, name)), []).append(name)
@@ -116,7 +170,7 @@ def _through(
     lens = session.lens
     asked = _grouped(session, where) if cut else where
     try:
-        found = dict(_summary(*_key(session), tuple(names), periods, by, asked, NOW if moved else THEN))
+        found = dict(_summary(session, tuple(names), periods, by, asked, NOW if moved else THEN))
     except DimensionError as error:
         if not (moved or asked != where):
             raise
@@ -135,11 +189,6 @@ def _through(
     return {name: groups.marked(frame, groups.WHOLE) for name, frame in found.items()}
 
 
-def _key(session: Session) -> tuple[str, str, Scope]:
-    """What every answer hangs on: where, as published when, and for whom."""
-    return str(session.home), _generation(session.home), session.scope
-
-
 def is_moved(session: Session, name: str) -> bool:
     """Whether a KPI is credited to today's owner on this page."""
     return session.lens.credit == NOW and groups.is_moved(measured(name))
@@ -151,9 +200,14 @@ def is_alike(session: Session, one: str, other: str) -> bool:
     return is_same and is_moved(session, one) == is_moved(session, other)
 
 
-def _source(home: str, generation: str, scope: Scope, credit: str) -> Warehouse | OwnersNow:
-    opened = _open(home, generation)
-    return OwnersNow(opened, scope) if credit == NOW else opened
+def _source(asked: Asked, credit: str) -> Warehouse | OwnersNow:
+    return OwnersNow(asked.warehouse, asked.scope) if credit == NOW else asked.warehouse
+
+
+@kept
+def _summary(asked: Asked, kpis: tuple[str, ...], periods: tuple[Period, ...], by: By, where: Where, credit: str) -> Results:
+    only = _only(asked, where)
+    return evaluate(_source(asked, credit), asked.scope, [measured(name) for name in kpis], periods, by, where=only)
 
 
 def is_cut(session: Session, name: str) -> bool:
@@ -171,49 +225,35 @@ def _grouped(session: Session, where: Where) -> Where:
     return where if session.lens.group is None else (*where, (groups.GROUP, session.lens.group))
 
 
-def customer_groups(session: Session) -> dict[str, tuple[str, ...]]:
+@kept
+def customer_groups(asked: Asked) -> dict[str, tuple[str, ...]]:
     """The customers of each group that has any, by `groups.GROUPS`."""
-    return _customer_groups(str(session.home), _generation(session.home), session.scope)
-
-
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
-def _customer_groups(home: str, generation: str, scope: Scope) -> dict[str, tuple[str, ...]]:
-    return groups.members(_open(home, generation), scope)
-
-
-@st.cache_data(max_entries=512, show_spinner=False, hash_funcs=_KEYS)
-def _summary(
-    home: str, generation: str, scope: Scope, kpis: tuple[str, ...], periods: tuple[Period, ...], by: By, where: Where, credit: str
-) -> Results:
-    only = _only(home, generation, scope, where)
-    return evaluate(_source(home, generation, scope, credit), scope, [measured(name) for name in kpis], periods, by, where=only)
+    return groups.members(asked.warehouse, asked.scope)
 
 
 def bridge(session: Session, name: str, period: Period, beside: str, where: Where = (), by: By = ()) -> pl.DataFrame:
     """The result of a bridge KPI over a period, from the one before (`kpi.base.PRIOR`) or a year ago (YEAR)."""
     credit = NOW if is_moved(session, name) else THEN
-    return _bridge(*_key(session), name, period, beside, _grouped(session, where), by, credit)
+    return _bridge(session, name, period, beside, _grouped(session, where), by, credit)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _bridge(
-    home: str, generation: str, scope: Scope, name: str, period: Period, beside: str, where: Where, by: By, credit: str
-) -> pl.DataFrame:
+@kept
+def _bridge(asked: Asked, name: str, period: Period, beside: str, where: Where, by: By, credit: str) -> pl.DataFrame:
     kpi = measured(name)
     assert isinstance(kpi, Kpi)
-    only = _only(home, generation, scope, where)
-    return evaluate(_source(home, generation, scope, credit), scope, [against(kpi, beside)], (period,), by, where=only)[name]
+    only = _only(asked, where)
+    return evaluate(_source(asked, credit), asked.scope, [against(kpi, beside)], (period,), by, where=only)[name]
 
 
 def standings(session: Session, kpis: Sequence[str], period: Period, rep_id: str) -> dict[str, Standing]:
     """Where a rep stands in each KPI among those of the same role; those in which nothing may be said are left out."""
     _of_all(session, kpis)
-    return _standings(str(session.home), _generation(session.home), session.scope, tuple(kpis), period, rep_id)
+    return _standings(session, tuple(kpis), period, rep_id)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _standings(home: str, generation: str, scope: Scope, kpis: tuple[str, ...], period: Period, rep_id: str) -> dict[str, Standing]:
-    teams = peers.Teams.of(_open(home, generation), scope, [measured(name) for name in kpis], period)
+@kept
+def _standings(asked: Asked, kpis: tuple[str, ...], period: Period, rep_id: str) -> dict[str, Standing]:
+    teams = peers.Teams.of(asked.warehouse, asked.scope, [measured(name) for name in kpis], period)
     return {name: found for name in kpis if (found := teams.standing(name, rep_id)) is not None}
 
 
@@ -226,38 +266,28 @@ def _of_all(session: Session, kpis: Sequence[str]) -> None:
 def ranking(session: Session, kpi: str, period: Period, tenure: str = "everyone") -> dict[str, Standing | str]:
     """The place of everybody whose name the reader may see, by rep_id, or why there is none (`kpi.team.unranked`)."""
     _of_all(session, (kpi,))
-    reps = tuple(sorted(people(session).filter("is_seller")["rep_id"]))
-    return _ranking(str(session.home), _generation(session.home), session.scope, kpi, period, tenure, reps)
+    return _ranking(session, kpi, period, tenure)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _ranking(
-    home: str, generation: str, scope: Scope, kpi: str, period: Period, tenure: str, reps: tuple[str, ...]
-) -> dict[str, Standing | str]:
-    teams = peers.Teams.of(_open(home, generation), scope, [measured(kpi)], period, tenure)
+@kept
+def _ranking(asked: Asked, kpi: str, period: Period, tenure: str) -> dict[str, Standing | str]:
+    teams = peers.Teams.of(asked.warehouse, asked.scope, [measured(kpi)], period, tenure)
+    reps = sorted(people(asked).filter("is_seller")["rep_id"])
     return {rep: teams.standing(kpi, rep) or teams.unranked(kpi, rep) for rep in reps}
 
 
-def joined(session: Session, period: Period) -> dict[str, date]:
+@kept
+def joined(asked: Asked, period: Period) -> dict[str, date]:
     """Since when the people in scope who worked in a period have been with the company, as far as the exports say."""
-    return _joined(str(session.home), _generation(session.home), session.scope, period)
-
-
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
-def _joined(home: str, generation: str, scope: Scope, period: Period) -> dict[str, date]:
-    seats = _open(home, generation).seats(scope, (period,)).select("rep_id", "joined_on").drop_nulls().unique().collect()
+    seats = asked.warehouse.seats(asked.scope, (period,)).select("rep_id", "joined_on").drop_nulls().unique().collect()
     return dict(seats.iter_rows())
 
 
-def pairs(session: Session, period: Period) -> dict[str, tuple[str, ...]]:
+@kept
+def pairs(asked: Asked, period: Period) -> dict[str, tuple[str, ...]]:
     """The pairs of inside and outside people on the last day of a period: pair_id → rep_ids; who works alone is left out."""
-    return _pairs(str(session.home), _generation(session.home), session.scope, period)
-
-
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
-def _pairs(home: str, generation: str, scope: Scope, period: Period) -> dict[str, tuple[str, ...]]:
-    frame = _open(home, generation).pairs(scope, (period,)).filter("is_last").select("pair_id", "rep_id").unique().sort("rep_id").collect()
-    found = {pair: tuple(rows["rep_id"]) for (pair, *_), rows in frame.partition_by("pair_id", as_dict=True).items()}
+    rows = asked.warehouse.pairs(asked.scope, (period,)).filter("is_last").select("pair_id", "rep_id").unique().sort("rep_id").collect()
+    found = {pair: tuple(one["rep_id"]) for (pair, *_), one in rows.partition_by("pair_id", as_dict=True).items()}
     return {pair: reps for pair, reps in found.items() if len(reps) > 1}
 
 
@@ -266,28 +296,26 @@ def averages(session: Session, kpi: str, period: Period, reps: Sequence[str]) ->
     # what others make of a group of customers, or of those they own now, is nobody's to see
     if is_moved(session, kpi) or (session.lens.group is not None and is_cut(session, kpi)):
         return {}
-    return _averages(str(session.home), _generation(session.home), session.scope, kpi, period, tuple(sorted(reps)))
+    return _averages(session, kpi, period, tuple(sorted(reps)))
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _averages(home: str, generation: str, scope: Scope, kpi: str, period: Period, reps: tuple[str, ...]) -> dict[str, Average]:
-    return peers.Teams.of(_open(home, generation), scope, [measured(kpi)], period).averages(kpi, reps)
+@kept
+def _averages(asked: Asked, kpi: str, period: Period, reps: tuple[str, ...]) -> dict[str, Average]:
+    return peers.Teams.of(asked.warehouse, asked.scope, [measured(kpi)], period).averages(kpi, reps)
 
 
 def risks(session: Session, period: Period, where: Where = ()) -> pl.DataFrame:
     """The customers at risk at the end of a period, largest first: the columns of `kpi.lists.at_risk_list`."""
-    return _risks(str(session.home), _generation(session.home), session.scope, period, _grouped(session, where))
+    return _risks(session, period, _grouped(session, where))
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _risks(home: str, generation: str, scope: Scope, period: Period, where: Where) -> pl.DataFrame:
-    opened = _open(home, generation)
-    only = _only(home, generation, scope, where)
-    frame = opened.read("customer_risks", scope, (period,), where=only)
+@kept
+def _risks(asked: Asked, period: Period, where: Where) -> pl.DataFrame:
+    only, thresholds = _only(asked, where), asked.served.config
+    frame = asked.warehouse.read("customer_risks", asked.scope, (period,), where=only)
     if frame is None:
         return pl.DataFrame()
-    thresholds = Config.of(opened.config_values)
-    owed = opened.read("cadence", scope, (last_window(period, thresholds),), where=only)
+    owed = asked.warehouse.read("cadence", asked.scope, (last_window(period, thresholds),), where=only)
     return at_risk_list(frame, owed, thresholds).collect()
 
 
@@ -297,60 +325,47 @@ def rows(session: Session, name: str, periods: Sequence[Period], where: Where = 
         session.lens.whole.add(groups.source(name))
     else:
         where = _grouped(session, where)
-    return _rows(str(session.home), _generation(session.home), session.scope, name, tuple(periods), where, by)
+    return _rows(session, name, tuple(periods), where, by)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _rows(home: str, generation: str, scope: Scope, name: str, periods: tuple[Period, ...], where: Where, by: By) -> pl.DataFrame | None:
-    frame = _open(home, generation).read(name, scope, periods, by=by, where=_only(home, generation, scope, where))
+@kept
+def _rows(asked: Asked, name: str, periods: tuple[Period, ...], where: Where, by: By) -> pl.DataFrame | None:
+    frame = asked.warehouse.read(name, asked.scope, periods, by=by, where=_only(asked, where))
     return None if frame is None else frame.collect()
 
 
 def weak_orders(session: Session, period: Period, where: Where = ()) -> pl.DataFrame | None:
     """The orders of a period that earned too little: the columns of `kpi.sales.low_orders`; None without orders."""
-    return _weak_orders(str(session.home), _generation(session.home), session.scope, period, _grouped(session, where), session.lens.credit)
+    return _weak_orders(session, period, _grouped(session, where), session.lens.credit)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _weak_orders(home: str, generation: str, scope: Scope, period: Period, where: Where, credit: str) -> pl.DataFrame | None:
-    only = _only(home, generation, scope, where)
-    frame = _source(home, generation, scope, credit).read("orders", scope, (period,), by=("customer_id",), where=only)
+@kept
+def _weak_orders(asked: Asked, period: Period, where: Where, credit: str) -> pl.DataFrame | None:
+    frame = _source(asked, credit).read("orders", asked.scope, (period,), by=("customer_id",), where=_only(asked, where))
     return None if frame is None else low_orders(frame.filter(pl.col("date") <= period.to)).collect()
 
 
 def config(session: Session) -> Config:
     """The company's thresholds."""
-    return Config.of(session.warehouse.config_values)
+    return session.served.config
 
 
-def people(session: Session) -> pl.DataFrame:
+@kept
+def people(asked: Asked) -> pl.DataFrame:
     """Everybody in scope: rep_id, rep_name, roles, login, territory_id, region, is_seller, left_on."""
-    return _people(str(session.home), _generation(session.home), session.scope)
+    return asked.warehouse.people(asked.scope)
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
-def _people(home: str, generation: str, scope: Scope) -> pl.DataFrame:
-    return _open(home, generation).people(scope)
-
-
-def territories(session: Session) -> pl.DataFrame:
+@kept
+def territories(asked: Asked) -> pl.DataFrame:
     """The territories in scope: territory_id, territory_name, region."""
-    return _territories(str(session.home), _generation(session.home), session.scope)
+    return asked.warehouse.territories(asked.scope)
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
-def _territories(home: str, generation: str, scope: Scope) -> pl.DataFrame:
-    return _open(home, generation).territories(scope)
-
-
-def freshness(session: Session) -> pl.DataFrame:
+@kept
+def freshness(asked: Asked) -> pl.DataFrame:
     """Per source: file, rows, quarantined, is_loaded, loaded_at (UTC), latest_date."""
-    return _freshness(str(session.home), _generation(session.home), session.scope)
-
-
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
-def _freshness(home: str, generation: str, scope: Scope) -> pl.DataFrame:
-    return _open(home, generation).freshness(scope)
+    return asked.warehouse.freshness(asked.scope)
 
 
 def facts(
@@ -361,20 +376,21 @@ def facts(
     moved   whether they stand behind a figure that is with today's owner: then places and people in `where` are the owner's
     whole   whether behind one that is of all customers
     """
+    asked = Asked(session.served, session.scope)
     where = where if whole else _grouped(session, where)
     if moved and (places := [one for one in where if one[0] in PLACES]):
         owners = OwnersNow(session.warehouse, session.scope).owners.filter(pl.col(column) == member for column, member in places)
-        only = _only(*_key(session), tuple(one for one in where if one not in places))
+        only = _only(asked, tuple(one for one in where if one not in places))
         owned = set(owners["customer_id"])
         only["customer_id"] = tuple(sorted(owned & set(only.get("customer_id", owned))))
     else:
-        only = _only(*_key(session), where)
+        only = _only(asked, where)
     return session.warehouse.rows(fact, session.scope, window, where=only, limit=limit)
 
 
-def _only(home: str, generation: str, scope: Scope, where: Where) -> dict[str, tuple[str, ...]]:
+def _only(asked: Asked, where: Where) -> dict[str, tuple[str, ...]]:
     wanted = dict(where)
-    return groups.only(wanted, _customer_groups(home, generation, scope) if groups.GROUP in wanted else {})
+    return groups.only(wanted, customer_groups(asked) if groups.GROUP in wanted else {})
 
 
 def measured(name: str) -> Kpi | TargetKpi | Composite:
@@ -400,39 +416,32 @@ def leavers(session: Session) -> frozenset[str]:
 def customer_names(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
     """The names of some customers in scope by id, as far as the exports have one."""
     wanted = tuple(sorted({one for one in ids if one is not None}))
-    return _customer_names(str(session.home), _generation(session.home), session.scope, wanted)
+    return _customer_names(session, wanted)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _customer_names(home: str, generation: str, scope: Scope, ids: tuple[str, ...]) -> dict[str, str]:
-    return dict(_open(home, generation).customers(scope, ids).select("customer_id", "customer_name").drop_nulls().iter_rows())
+@kept
+def _customer_names(asked: Asked, ids: tuple[str, ...]) -> dict[str, str]:
+    return dict(asked.warehouse.customers(asked.scope, ids).select("customer_id", "customer_name").drop_nulls().iter_rows())
 
 
-def customer(session: Session, customer_id: str) -> dict[str, Any] | None:
+@kept
+def customer(asked: Asked, customer_id: str) -> dict[str, Any] | None:
     """One customer: id, name, owner, place, key flag, class, status; None for one that is unknown or not the reader's to see."""
-    found = _customers(str(session.home), _generation(session.home), session.scope, (customer_id,))
+    found = asked.warehouse.customers(asked.scope, (customer_id,))
     return found.row(0, named=True) if found.height else None
 
 
-def card(session: Session, customer_id: str) -> dict[str, Any]:
+@kept
+def card(asked: Asked, customer_id: str) -> dict[str, Any]:
     """What the company knows of a customer the reader looks after, as `Warehouse.cards`; empty for one of somebody else."""
-    found = _card(str(session.home), _generation(session.home), session.scope, customer_id)
+    found = asked.warehouse.cards(asked.scope, (customer_id,))
     return found.row(0, named=True) if found.height else {}
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _card(home: str, generation: str, scope: Scope, customer_id: str) -> pl.DataFrame:
-    return _open(home, generation).cards(scope, (customer_id,))
-
-
-def customers(session: Session) -> pl.DataFrame:
+@kept
+def customers(asked: Asked) -> pl.DataFrame:
     """All customers in scope, as `Warehouse.customers` gives them."""
-    return _customers(str(session.home), _generation(session.home), session.scope, None)
-
-
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_KEYS)
-def _customers(home: str, generation: str, scope: Scope, ids: tuple[str, ...] | None) -> pl.DataFrame:
-    return _open(home, generation).customers(scope, ids)
+    return asked.warehouse.customers(asked.scope)
 
 
 def territory_names(session: Session) -> dict[str, str]:
@@ -440,14 +449,10 @@ def territory_names(session: Session) -> dict[str, str]:
     return dict(territories(session).select("territory_id", "territory_name").iter_rows())
 
 
-def last_seen(session: Session, rep_id: str) -> pl.DataFrame:
+@kept
+def last_seen(asked: Asked, rep_id: str) -> pl.DataFrame:
     """customer_id, last_order_on, last_visit_on of the customers a rep sold to or visited, from the rows in scope."""
-    return _last_seen(str(session.home), _generation(session.home), session.scope, rep_id)
-
-
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=_KEYS)
-def _last_seen(home: str, generation: str, scope: Scope, rep_id: str) -> pl.DataFrame:
-    frame = _open(home, generation).read("customer_months", scope, by=("customer_id",), where={"rep_id": (rep_id,)}, columns=())
+    frame = asked.warehouse.read("customer_months", asked.scope, by=("customer_id",), where={"rep_id": (rep_id,)}, columns=())
     if frame is None:
         return pl.DataFrame(schema={"customer_id": pl.String, "last_order_on": pl.Date, "last_visit_on": pl.Date})
     own = frame.collect()

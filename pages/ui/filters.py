@@ -223,7 +223,7 @@ def _wishes() -> dict[str, str]:
 
 
 def _period_and_comparison(session: Session, wishes: Mapping[str, str]) -> Selection:
-    calendar = compute.calendar(session)
+    calendar = session.calendar
     asked, compare = wishes.get("period", _DEFAULTS["period"]), wishes.get("compare", _DEFAULTS["compare"])
     try:
         period = parse(asked, session.warehouse.as_of, calendar)
@@ -257,7 +257,7 @@ def _month_before(day: date) -> date:
 def _period_option(session: Session, text: str) -> str:
     if text == _RANGE:
         return session.t("pages.period_range")
-    return period_name(session.fmt, session.t, parse(text, session.warehouse.as_of, compute.calendar(session)))
+    return period_name(session.fmt, session.t, parse(text, session.warehouse.as_of, session.calendar))
 
 
 def _member(session: Session, name: str, wishes: Mapping[str, str], options: Mapping[str, str], *, required: bool) -> str | None:

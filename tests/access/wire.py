@@ -29,13 +29,13 @@ _ID = re.compile(r"\$\$ID-[\w-]+")
 class Wire:
     """One open page of one reader, and all that was sent to it."""
 
-    def __init__(self, port: int, login: str, *, language: str = "en-US") -> None:
+    def __init__(self, port: int, login: str, *, language: str = "en-US", cookie: str = "") -> None:
         self.port, self.login, self.language = port, login, language
         self.sent: list[bytes] = []  # by the server, frames and files
         self.elements: dict[str, tuple[str, Message]] = {}  # widgets of the last run: id → kind and message
         self.page = ""  # its hash, as the server last said
         self.session = ""  # what the server calls this session
-        headers = {"X-Forwarded-User": login, "Accept-Language": language}
+        headers = {"X-Forwarded-User": login, "Accept-Language": language} | ({"Cookie": cookie} if cookie else {})
         sock = socket.create_connection(("127.0.0.1", port), source_address=(PROXY, 0))
         address = f"ws://localhost:{port}/_stcore/stream"
         self._opening = connect(address, sock=sock, subprotocols=["streamlit"], additional_headers=headers, max_size=None)

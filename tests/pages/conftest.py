@@ -114,7 +114,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(PagesManager, "__init__", _started(PagesManager.__init__))
     monkeypatch.chdir(ROOT)
     yield
-    st.cache_data.clear()
     st.cache_resource.clear()
 
 

@@ -4,38 +4,34 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
-from data.warehouse import Warehouse
+from data.access import Scope
 from kpi.base import PRIOR
 from kpi.period import parse
 from pages.ui import compute
 from pages.ui.groups import Lens
 
 SOURCE = Path(compute.__file__).read_text("utf-8")
-KEPT = [
-    node
-    for node in ast.parse(SOURCE).body
-    if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(decorator) for decorator in node.decorator_list)
-]
-UNSCOPED = {"_open", "_calendar"}  # hold no business row
+KEPT = [node for node in ast.parse(SOURCE).body if isinstance(node, ast.FunctionDef) and "kept" in map(ast.unparse, node.decorator_list)]
 
 
 def reader(home: Path, login: str) -> Any:
     """What the functions need of a session."""
-    warehouse = Warehouse.open(home)
+    served = compute.served(home)
+    warehouse = served.warehouse
     return SimpleNamespace(
-        home=home, warehouse=warehouse, scope=warehouse.scope(login, warehouse.today), t=lambda key, **_: key, lens=Lens()
+        served=served, warehouse=warehouse, calendar=served.calendar, scope=warehouse.scope(login, warehouse.today), lens=Lens()
     )
 
 
 def month(session: Any) -> Any:
-    return parse("2026-10", session.warehouse.as_of, compute.calendar(session))
+    return parse("2026-10", session.warehouse.as_of, session.calendar)
 
 
 def everything(session: Any) -> dict[str, Any]:
@@ -48,16 +44,20 @@ def everything(session: Any) -> dict[str, Any]:
         "_averages": compute.averages(session, "revenue", period, ("R1", "R2", "R3")),
         "_risks": compute.risks(session, period),
         "_rows": compute.rows(session, "visits", (period,), by=("rep_id",)),
-        "_freshness": compute.freshness(session),
+        "freshness": compute.freshness(session),
         "_bridge": compute.bridge(session, "margin_bridge", period, PRIOR),
         "_weak_orders": compute.weak_orders(session, period),
-        "_people": compute.people(session),
-        "_territories": compute.territories(session),
+        "people": compute.people(session),
+        "territories": compute.territories(session),
         "_customer_names": compute.customer_names(session, customers),
-        "_card": [compute._card(str(session.home), compute._generation(session.home), session.scope, one) for one in customers],
-        "_customers": compute.customers(session),
-        "_customer_groups": compute.customer_groups(session),
-        "_last_seen": {rep: compute.last_seen(session, rep) for rep in ("R1", "R2", "R3")},
+        "card": [compute.card(session, one) for one in customers],
+        "customer": [compute.customer(session, one) for one in customers],
+        "customers": compute.customers(session),
+        "customer_groups": compute.customer_groups(session),
+        "joined": compute.joined(session, period),
+        "pairs": compute.pairs(session, period),
+        "_ranking": compute.ranking(session, "revenue", period),
+        "last_seen": {rep: compute.last_seen(session, rep) for rep in ("R1", "R2", "R3")},
     }
 
 
@@ -70,28 +70,24 @@ def as_bytes(answer: Any) -> Any:
     return [as_bytes(one) for one in answer] if isinstance(answer, list) else repr(answer)
 
 
-def test_every_kept_function_has_the_snapshot_and_the_scope_in_its_key() -> None:
+def test_what_is_kept_gets_nothing_its_key_does_not_hold() -> None:
     assert len(KEPT) >= 12
     for node in KEPT:
-        names = [argument.arg for argument in node.args.args]
-        assert names[:2] == ["home", "generation"], node.name
-        assert (names[2:3] == ["scope"]) is (node.name not in UNSCOPED), node.name
+        assert node.args.args[0].arg == "asked", node.name
 
 
-def test_what_is_asked_here_is_kept(house: Callable[..., Path]) -> None:
-    asked = set(everything(reader(house(), "dora")))
-    assert asked <= {node.name for node in KEPT} - UNSCOPED
-    assert len(asked) >= 13
+def test_whatever_is_kept_is_asked_here(house: Callable[..., Path]) -> None:
+    assert set(everything(reader(house(), "dora"))) == {node.name for node in KEPT}
 
 
 def test_two_people_in_turn_get_what_each_would_get_alone(house: Callable[..., Path]) -> None:
     home = house()
     alone: dict[str, Any] = {}
     for login in ("ann", "bob", "mia", "dora"):
-        st.cache_data.clear()
+        compute.forget(home)
         alone[login] = as_bytes(everything(reader(home, login)))
     assert len({repr(answer) for answer in alone.values()}) == 4, "each sees something else"
-    st.cache_data.clear()
+    compute.forget(home)
     for login in ("ann", "bob", "ann", "dora", "mia", "bob", "dora", "ann", "mia"):
         assert as_bytes(everything(reader(home, login))) == alone[login], login
 
@@ -103,3 +99,26 @@ def test_a_new_right_or_snapshot_is_another_answer(house: Callable[..., Path]) -
     assert as_bytes(everything(reader(home, "ann"))) != before
     other = house(orders=[])
     assert as_bytes(everything(reader(other, "ann"))) != before
+
+
+def test_what_was_not_cut_to_a_group_is_said_to_the_second_reader_too(house: Callable[..., Path]) -> None:
+    home, made = house(), []
+
+    @compute.kept_as_told
+    def told(session: Any) -> int:
+        made.append(1)
+        session.lens.whole.add("kpi.revenue.label")
+        return len(made)
+
+    @dataclass
+    class Reader:
+        scope: Scope
+        lens: Lens
+        served: compute.Served = field(default_factory=lambda: compute.served(home))
+        viewer: str | None = None
+        t: Any = field(default_factory=lambda: SimpleNamespace(lang="en"))
+
+    scope = reader(home, "dora").scope
+    first, second, whole = Reader(scope, Lens("A")), Reader(replace(scope, user="d2"), Lens("A")), Reader(scope, Lens())
+    assert [told(one) for one in (first, second, whole)] == [1, 1, 2]
+    assert first.lens.whole == second.lens.whole == {"kpi.revenue.label"}

@@ -75,7 +75,7 @@ def test_who_gave_a_customer_away_keeps_seeing_the_own_sales_but_not_with_whom_i
 def test_a_target_stays_with_who_sold_and_is_not_set_beside_what_moved(house: House) -> None:
     session = reader(house(assignments=MOVED), "dora", None)
     session.lens.credit = "now"
-    october = parse("mtd", session.warehouse.as_of, compute.calendar(session))
+    october = parse("mtd", session.warehouse.as_of, session.calendar)
     asked = ("revenue", "target_attainment", "completed_visits")
     found = compute.summary(session, asked, (october,), ("rep_id",))
     assert dict(found["revenue"].select("rep_id", "value").rows()) == {"R2": 3300, "R3": 3300, "R1": 0}
@@ -90,7 +90,7 @@ def test_a_target_stays_with_who_sold_and_is_not_set_beside_what_moved(house: Ho
 def test_the_workbook_says_with_whom_sales_are_counted(house: House) -> None:
     session = reader(house(assignments=MOVED), "dora", None)
     session.lens.credit = "now"
-    october = parse("mtd", session.warehouse.as_of, compute.calendar(session))
+    october = parse("mtd", session.warehouse.as_of, session.calendar)
     compute.summary(session, ("revenue",), (october,))
     rows = dict(layout._asked(session, Selection(october, "mtd", "year", credit="now")))
     assert (rows[EN("pages.filter_credit")], rows[EN("pages_view.about_moved")]) == (EN("pages_view.credit_now"), REVENUE)

@@ -43,7 +43,7 @@ def test_a_february_before_the_feast_is_set_beside_last_years_january(house: Cal
 
 def test_its_effects_add_up_to_the_same_change(house: Callable[..., Path]) -> None:
     session = reader(house(orders=ORDERS), "dora", None)
-    february = parse("2026-02", session.warehouse.as_of, compute.calendar(session))
+    february = parse("2026-02", session.warehouse.as_of, session.calendar)
     row = compute.bridge(session, "revenue_bridge", february, FESTIVAL).row(0, named=True)
     assert row["value"] == 50
     assert sum(row[effect] for effect in REVENUE_EFFECTS) == pytest.approx(50)

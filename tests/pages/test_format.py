@@ -1,7 +1,8 @@
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from babel.numbers import format_decimal
 
 from pages.ui.format import MINUS, NOTHING, Format, label, plain
 
@@ -82,3 +83,12 @@ def test_names_are_shown_literally_in_markdown(name: str) -> None:
 
 def test_names_are_shown_literally_in_charts() -> None:
     assert label("<b>A & B</b>") == "&lt;b&gt;A &amp; B&lt;/b&gt;"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("value", ["0.005", "12", "999.995", "1234.5", "1234567.891", "98765432109876.54"])
+def test_numbers_are_written_as_the_language_writes_them(lang: str, value: str) -> None:
+    fmt = Format(lang)
+    rounded = Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert fmt.money_full(Decimal(value)) == fmt.symbol + format_decimal(rounded, "#,##0.00", locale=fmt.locale)
+    assert fmt.count(Decimal(value)) == format_decimal(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP), "#,##0", locale=fmt.locale)

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.warehouse import Warehouse
 from i18n import translator
 from kpi.base import DimensionError
 from kpi.catalog import CATALOG, UnknownKpi
@@ -39,13 +38,14 @@ def keyed(exports: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 def reader(home: Path, login: str, group: str | None) -> Any:
     """What the functions need of a session that looks at a group."""
-    warehouse = Warehouse.open(home)
-    scope = warehouse.scope(login, warehouse.today)
-    return SimpleNamespace(home=home, warehouse=warehouse, scope=scope, t=EN, fmt=Format("en"), lens=Lens(group))
+    served = compute.served(home)
+    scope = served.warehouse.scope(login, served.warehouse.today)
+    told = {"t": EN, "fmt": Format("en"), "viewer": None, "lens": Lens(group)}
+    return SimpleNamespace(home=home, served=served, warehouse=served.warehouse, calendar=served.calendar, scope=scope, **told)
 
 
 def october(session: Any) -> Any:
-    return parse("mtd", session.warehouse.as_of, compute.calendar(session))
+    return parse("mtd", session.warehouse.as_of, session.calendar)
 
 
 def value(session: Any, name: str, *where: tuple[str, str]) -> Any:

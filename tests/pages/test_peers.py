@@ -113,7 +113,6 @@ def test_the_charts_of_a_rep_do_not_change_with_the_amounts_of_others(house: Cal
     assert any("1 of" in f or " of 6" in f for f in first)  # there is a place to be seen
     for canary in ("40417", "70913", "3300"):
         assert not [f for f in first if canary in f]
-    st.cache_data.clear()
     st.cache_resource.clear()
     second = figures_of_the_rep(house, crowd(exports, {"X4": 50_417, "X5": 990_913, "X6": 77}))  # same order, same middle
     assert [json.loads(f) for f in first] == [json.loads(f) for f in second]

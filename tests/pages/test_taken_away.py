@@ -15,12 +15,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.access import OWNER
-from data.warehouse import Warehouse
 from i18n import translator
 from kpi.catalog import get
 from kpi.period import parse
 from pages.frame.session import Lens, Session
-from pages.ui import export
+from pages.ui import compute, export
 from pages.ui.explain import behind, rows_sheet
 from pages.ui.figures import figures
 from pages.ui.filters import Selection
@@ -108,8 +107,10 @@ def test_the_rows_behind_a_figure_add_up_to_it_and_name_file_and_line(
     house: Callable[..., Path], name: str, amount: str, total: int, rows: int
 ) -> None:
     home = house()
+    served = compute.served(home)
     session = cast(
-        "Session", SimpleNamespace(home=home, warehouse=Warehouse.open(home), scope=OWNER, t=EN, fmt=FMT, band=Band(), lens=Lens())
+        "Session",
+        SimpleNamespace(home=home, served=served, warehouse=served.warehouse, scope=OWNER, t=EN, fmt=FMT, band=Band(), lens=Lens()),
     )
     figure, selection = dialogue(session, name)
     frame = behind(session, figure, selection, 500)

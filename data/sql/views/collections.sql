@@ -6,40 +6,94 @@ with windows as (
         unnest($tos) as to_on,
 ),
 
-own as (
+-- the month a balance is counted on from: what had moved before is its opening
+counted as (
     select
-        rep_id,
-        territory_id,
-        region,
-        rep_known,
-        case when $by_customer then customer_id end as customer_id,
-        kind,
-        -- a move books its amount to the invoice, and to the customer's credit what exceeds that
-        sum(open_change - unapplied_change) as amount,
-        sum(open_change) as open_change,
-        sum(open_rows) as open_rows,
-        sum(n_rows) as n_rows,
-        sum(estimated_rows) as estimated_rows,
-        due_date,
-        date,
-    from measure.receivables
-    where $in_scope
+        w.*,
+        coalesce(max(s.month_on), date '0001-01-01') as month_on,
+    from windows as w
+    left join measure.receivable_starts as s on s.month_on <= least(w.start_on, w.to_on)
     group by all
+),
+
+own as (
+    -- who has nothing open has nothing, and is not unknown
+    select
+        w.period,
+        w.start_on,
+        w.to_on,
+        m.rep_id,
+        m.territory_id,
+        m.region,
+        m.rep_known,
+        m.customer_id,
+        'party' as kind,
+        0 as open_change,
+        0 as amount,
+        0 as open_rows,
+        0 as n_rows,
+        0 as estimated_rows,
+        null as due_date,
+        true as is_before,
+    from windows as w
+    inner join measure.receivable_parties as m on m.first_on <= w.to_on
+    where $in_scope
+    union all
+    select
+        c.period,
+        c.start_on,
+        c.to_on,
+        m.rep_id,
+        m.territory_id,
+        m.region,
+        m.rep_known,
+        m.customer_id,
+        'opening' as kind,
+        m.open_change,
+        m.open_change - m.unapplied_change as amount,
+        m.open_rows,
+        0 as n_rows,
+        m.estimated_rows,
+        m.due_date,
+        true as is_before,
+    from counted as c
+    inner join measure.receivable_openings as m on c.month_on = m.month_on
+    where $in_scope
+    union all
+    select
+        c.period,
+        c.start_on,
+        c.to_on,
+        m.rep_id,
+        m.territory_id,
+        m.region,
+        m.rep_known,
+        m.customer_id,
+        m.kind,
+        m.open_change,
+        -- a move books its amount to the invoice, and to the customer's credit what exceeds that
+        m.open_change - m.unapplied_change as amount,
+        m.open_rows,
+        m.n_rows,
+        m.estimated_rows,
+        m.due_date,
+        m.date < c.start_on as is_before,
+    from counted as c
+    inner join measure.receivables as m on m.date between c.month_on and c.to_on
+    where $in_scope
 ),
 
 moves as (
     select
         *,
-        date < start_on as is_before,
         coalesce(due_date <= to_on, false) as is_due,
     from own
-    inner join windows on date <= to_on
 ),
 
 summed as (
     select
         period,
-        customer_id,
+        case when $by_customer then customer_id end as customer_id,
         rep_id,
         territory_id,
         region,
@@ -54,7 +108,7 @@ summed as (
         sum(n_rows) filter (where is_due and not is_before and kind = 'invoice') as new_rows,
         sum(estimated_rows) filter (where not is_before) as estimated_rows,
     from moves
-    group by period, customer_id, rep_id, territory_id, region, rep_known
+    group by all
 ),
 
 collections as (

@@ -5,9 +5,40 @@ with windows as (
         unnest($tos) as to_on,
 ),
 
+-- the month a balance is counted on from
+counted as (
+    select
+        w.period,
+        w.to_on,
+        coalesce(max(s.month_on), date '0001-01-01') as month_on,
+    from windows as w
+    left join measure.receivable_starts as s on s.month_on <= w.to_on
+    group by w.period, w.to_on
+),
+
+moves as (
+    select
+        c.period,
+        m.customer_id,
+        m.open_change,
+        m.open_rows,
+        m.estimated_rows,
+    from counted as c
+    inner join measure.receivable_openings as m on c.month_on = m.month_on
+    union all
+    select
+        c.period,
+        m.customer_id,
+        m.open_change,
+        m.open_rows,
+        m.estimated_rows,
+    from counted as c
+    inner join measure.receivables as m on m.date between c.month_on and c.to_on
+),
+
 customers as (
     select distinct customer_id
-    from measure.receivables
+    from measure.receivable_parties
     union
     select customer_id
     from fact.customers
@@ -46,7 +77,7 @@ balances as (
         sum(m.open_rows) as n_rows,
         sum(m.estimated_rows) as estimated_rows,
     from own as o
-    inner join measure.receivables as m on o.customer_id = m.customer_id and m.date <= o.to_on
+    inner join moves as m on o.period = m.period and o.customer_id = m.customer_id
     group by o.period, o.customer_id
 ),
 

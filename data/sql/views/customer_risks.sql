@@ -119,14 +119,40 @@ sums as (
     group by period, customer_id
 ),
 
-debts as (
+-- the month a balance is counted on from
+counted as (
     select
         w.period,
-        m.customer_id,
-        sum(m.open_change) as overdue_amount,
+        w.to_on,
+        coalesce(max(s.month_on), date '0001-01-01') as month_on,
     from windows as w
-    inner join measure.receivables as m on m.date <= w.to_on and m.due_date < w.to_on - 30
-    group by w.period, m.customer_id
+    left join measure.receivable_starts as s on s.month_on <= w.to_on
+    group by w.period, w.to_on
+),
+
+late as (
+    select
+        c.period,
+        m.customer_id,
+        m.open_change,
+    from counted as c
+    inner join measure.receivable_openings as m on c.month_on = m.month_on and m.due_date < c.to_on - 30
+    union all
+    select
+        c.period,
+        m.customer_id,
+        m.open_change,
+    from counted as c
+    inner join measure.receivables as m on m.date between c.month_on and c.to_on and m.due_date < c.to_on - 30
+),
+
+debts as (
+    select
+        period,
+        customer_id,
+        sum(open_change) as overdue_amount,
+    from late
+    group by period, customer_id
 ),
 
 -- open that day, and longer than promised without an answer or an end

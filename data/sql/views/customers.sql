@@ -31,7 +31,7 @@ seen as (
     where $in_scope
     union
     select customer_id
-    from measure.receivables
+    from measure.receivable_parties
     where $in_scope
 ),
 

@@ -8,7 +8,7 @@ with windows as (
 
 customers as (
     select distinct customer_id
-    from measure.receivables
+    from measure.receivable_parties
 ),
 
 -- who must collect now: the owner, placed where the owner is assigned on that day
@@ -36,6 +36,39 @@ own as (
     where $in_scope
 ),
 
+-- the month a balance is counted on from
+counted as (
+    select
+        w.period,
+        w.to_on,
+        coalesce(max(s.month_on), date '0001-01-01') as month_on,
+    from windows as w
+    left join measure.receivable_starts as s on s.month_on <= w.to_on
+    group by w.period, w.to_on
+),
+
+moves as (
+    select
+        c.period,
+        m.customer_id,
+        m.invoice_id,
+        m.due_date,
+        m.open_change,
+        m.unapplied_change,
+    from counted as c
+    inner join measure.receivable_openings as m on c.month_on = m.month_on
+    union all
+    select
+        c.period,
+        m.customer_id,
+        m.invoice_id,
+        m.due_date,
+        m.open_change,
+        m.unapplied_change,
+    from counted as c
+    inner join fact.receivable_moves as m on m.date between c.month_on and c.to_on
+),
+
 opened as (
     select
         o.period,
@@ -46,18 +79,34 @@ opened as (
         sum(m.open_change) as open_amount,
         sum(m.unapplied_change) as unapplied,
     from own as o
-    inner join fact.receivable_moves as m on o.customer_id = m.customer_id and m.date <= o.to_on
+    inner join moves as m on o.period = m.period and o.customer_id = m.customer_id
     group by o.period, o.to_on, m.customer_id, m.invoice_id
     having sum(m.open_change) <> 0 or sum(m.unapplied_change) <> 0
+),
+
+paid as (
+    select
+        w.period,
+        m.customer_id,
+        m.last_paid_on,
+    from windows as w
+    inner join measure.receivable_flows as m on last_day(m.month_on) <= w.to_on
+    union all
+    select
+        w.period,
+        m.customer_id,
+        m.date as last_paid_on,
+    from windows as w
+    inner join fact.receivable_moves as m on m.date between date_trunc('month', w.to_on) and w.to_on and m.kind = 'cash'
 ),
 
 last_cash as (
     select
         o.period,
         m.customer_id,
-        max(m.date) as last_paid_on,
+        max(m.last_paid_on) as last_paid_on,
     from own as o
-    inner join fact.receivable_moves as m on o.customer_id = m.customer_id and m.date <= o.to_on and m.kind = 'cash'
+    inner join paid as m on o.period = m.period and o.customer_id = m.customer_id
     group by o.period, m.customer_id
 ),
 

@@ -7,7 +7,7 @@ with windows as (
 
 customers as (
     select distinct customer_id
-    from measure.receivables
+    from measure.receivable_parties
 ),
 
 holders as (
@@ -34,6 +34,31 @@ own as (
     where $in_scope
 ),
 
+-- whole months come from the measure, the days of a running one from the moves
+moved as (
+    select
+        w.period,
+        m.customer_id,
+        m.month_on,
+        m.invoiced,
+        m.net_change,
+        m.n_rows,
+        m.estimated_rows,
+    from windows as w
+    inner join measure.receivable_flows as m on last_day(m.month_on) <= w.to_on
+    union all
+    select
+        w.period,
+        m.customer_id,
+        cast(date_trunc('month', m.date) as date) as month_on,
+        case when m.kind in ('invoice', 'credit') then m.open_change - m.unapplied_change else 0 end as invoiced,
+        m.open_change - m.unapplied_change as net_change,
+        m.n_rows,
+        m.estimated_rows,
+    from windows as w
+    inner join measure.receivables as m on m.date between date_trunc('month', w.to_on) and w.to_on and last_day(w.to_on) > w.to_on
+),
+
 months as (
     select
         o.period,
@@ -42,14 +67,14 @@ months as (
         o.territory_id,
         o.region,
         o.rep_known,
-        cast(coalesce(sum(case when m.kind in ('invoice', 'credit') then m.open_change - m.unapplied_change end), 0) as decimal(38, 4)) as invoiced,
-        cast(sum(m.open_change - m.unapplied_change) as decimal(38, 4)) as net_change,
+        cast(sum(m.invoiced) as decimal(38, 4)) as invoiced,
+        cast(sum(m.net_change) as decimal(38, 4)) as net_change,
         cast(sum(m.n_rows) as bigint) as n_rows,
         cast(sum(m.estimated_rows) as bigint) as estimated_rows,
-        cast(date_trunc('month', m.date) as date) as month_on,
+        m.month_on,
         o.to_on as month_to,
     from own as o
-    inner join measure.receivables as m on o.customer_id = m.customer_id and m.date <= o.to_on
+    inner join moved as m on o.period = m.period and o.customer_id = m.customer_id
     group by all
 )
 
