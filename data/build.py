@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import cache
@@ -36,7 +36,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     """The ledger (loads, files, findings, …) and one empty src table per contract, in a new database."""
     con.execute((SQL / "system.sql").read_text("utf-8"))
     for contract in SOURCES.values():
-        con.execute(_definition(contract))
+        con.execute(definition(contract))
 
 
 def extend(con: duckdb.DuckDBPyConnection) -> None:
@@ -45,7 +45,7 @@ def extend(con: duckdb.DuckDBPyConnection) -> None:
     known = {table for table, _ in stored}
     for contract in SOURCES.values():
         if contract.name not in known:
-            con.execute(_definition(contract))
+            con.execute(definition(contract))
     for contract in SOURCES.values():
         if (contract.name, _RETIRED) in stored:
             con.execute(_retirement(contract))
@@ -103,11 +103,15 @@ def in_order(folder: Path, schema: str) -> list[Path]:
     return [files[name] for name in TopologicalSorter(reads).static_order()]
 
 
-def _definition(contract: Contract) -> str:
-    """The statement that makes the src table of a contract; its names come from the code, never from a file."""
+def definition(contract: Contract, unused: Collection[str] = ()) -> str:
+    """The statement that makes the empty src table of a contract; its names come from the code, never from a file.
+
+    unused   columns that hold nothing so far: the engine need not try how to make them small, which takes longer than to store them
+    """
     columns = {column.name: STORED[column.role] for column in contract.columns} | PROVENANCE
-    body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    return f"create table src.{contract.name} ({body})"
+    plainly = {name for name in unused if columns[name] != "VARCHAR"}  # texts take room even where there are none
+    body = ", ".join(f'"{name}" {kind}{" USING COMPRESSION uncompressed" if name in plainly else ""}' for name, kind in columns.items())
+    return f"create or replace table src.{contract.name} ({body})"
 
 
 def _retirement(contract: Contract) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 # What a cell is for decides how its text is read and how it is stored.
 STORED = {
@@ -70,10 +71,11 @@ class Contract:
 
     def column(self, name: str) -> Column:
         """The column of that name, stored or not; KeyError if there is none."""
-        for column in (*self.columns, *self.helpers):
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in (*self.helpers, *self.columns)}
 
 
 C = Column

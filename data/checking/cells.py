@@ -104,7 +104,7 @@ def per_distinct(text: pl.Series, read: object) -> Typed:
 
 def no_rule(length: int) -> pl.Series:
     """No cell breaks a rule."""
-    return pl.repeat(None, length, dtype=pl.Null, eager=True)
+    return pl.Series([None], dtype=pl.Null).new_from_index(0, length)
 
 
 def settle(style: Style, *, decimal: str = "", date_order: str = "") -> Style:

@@ -35,7 +35,7 @@ def mark_skipped(rows: Rows) -> None:
     first = next((c.name for c in rows.contract.columns if c.required and c.name in rows.match.columns), None)
     if first is None:
         return
-    key = rows.cells(first).str.strip_chars()
+    key = rows.cells(first) if rows.is_tidy(first) else rows.cells(first).str.strip_chars()
     suspect = ((key == "") | key.str.contains(f"{TOTAL}|{_SUBTOTAL}|{NOTE}")).arg_true()
     if not len(suspect):
         return
@@ -150,6 +150,7 @@ def read_values(rows: Rows, styles: dict[str, Style]) -> None:
     """Every column of the contract, typed; a cell that cannot be read fails its row."""
     filled = {*rows.match.columns, *rows.match.constants, *(rows.mapping.values if rows.mapping else ())}
     rows.put_blank([c.name for c in rows.contract.columns if c.name not in filled])
+    read: dict[str, pl.Series | pl.Expr] = {}
     for column in (*rows.contract.columns, *rows.contract.helpers):
         name = column.name
         if name not in filled or (column in rows.contract.helpers and name not in rows.match.columns):
@@ -157,12 +158,15 @@ def read_values(rows: Rows, styles: dict[str, Style]) -> None:
         words = rows.mapping.values.get(name) if rows.mapping else None
         is_one = name not in rows.match.columns and rows.height > 1  # a constant, or blank: one cell says it for every row
         text = rows.cells(name).head(1) if is_one else rows.cells(name)
+        is_tidy = column.role in ("id", "text") and rows.is_tidy(name) and not rows.is_private(name)
         text = only_filled(text) if rows.is_private(name) else text
         percent, zeros = is_percent(rows.header(name)), rows.zeros.get(name, 0)
         is_plain = name in rows.plain
-        typed = values.read_column(text, column, styles[name], percent=percent, values=words, zeros=zeros, is_plain=is_plain)
+        typed = values.read_column(
+            text, column, styles[name], percent=percent, values=words, zeros=zeros, is_plain=is_plain, is_tidy=is_tidy
+        )
         typed = typed.spread(rows.height) if is_one else typed
-        rows.put(name, typed.values)
+        read[name] = typed.values
         if column.role == "rate" and column in rows.contract.helpers:
             continue  # a price that cannot be read is not compared; the row does not need it
         if not typed.is_unbroken:
@@ -172,6 +176,7 @@ def read_values(rows: Rows, styles: dict[str, Style]) -> None:
             rows.tell("rounded", "warning", name, typed.rounded, decimals="4" if column.role != "rate" else "8")
         if typed.signs is not None and typed.signs.is_not_null().any():
             rows.signs[name] = typed.signs
+    rows.put_all(read)
 
 
 def check_filled(rows: Rows) -> None:
@@ -219,7 +224,7 @@ def check_duplicates(rows: Rows) -> None:
     key = list(rows.contract.key)
     good = rows.good()
     keys = rows.typed.select(key)
-    rows.keys = (keys if good.all() else keys.filter(good)).hash_rows().sort()
+    rows.keys = (keys if good.all() else keys.filter(good)).hash_rows().sort(multithreaded=False)  # threads make small sorts dearer
     if not is_repeated(rows.keys):  # equal keys have equal hashes
         return
     frame = rows.typed.with_row_index("_i").filter(good)

@@ -21,10 +21,10 @@ from data.checking.rows import Rows, Table
 from data.errors import Finding
 from data.reading.parcel import Packer, Parcel
 from data.reading.regular import NotApart, Piece
-from data.reading.sheet import without_blank
+from data.reading.sheet import Sheet, without_blank
 
 _APART = ("orders", "invoices", "receipts", "visits")  # sources whose rules look at one row, or at rows of one key
-_AT_ONCE = 3  # batches in work at the same time; each of them waits for the interpreter now and then
+_AT_ONCE = 2  # batches in work at the same time; more would not wait less for the interpreter, but take more memory
 
 
 def run(rows: Rows, *, is_whole: bool = True) -> Outcome | None:
@@ -70,7 +70,7 @@ def run_apart(first: Rows, rest: Sequence[Piece], folder: Path) -> Outcome:
             batches.append(batch)
     if any(batch.styles != batches[0].styles for batch in batches):
         raise NotApart
-    if check.is_repeated(pl.concat([batch.keys for batch in batches]).sort()):  # perhaps one key in two batches
+    if check.is_repeated(pl.concat([batch.keys for batch in batches]).sort(multithreaded=False)):  # perhaps one key in two batches
         raise NotApart
     return _together(first, [batch.outcome for batch in batches], packer.parcel())
 
@@ -85,9 +85,9 @@ def _judge(first: Rows, piece: Piece | None) -> tuple[pl.DataFrame, _Batch]:
 
 
 def _table(first: Table, piece: Piece) -> Table:
-    frame, has_control = piece.read(first.sheet.width)
-    sheet = replace(first.sheet, rows=frame.clear(), has_control=has_control, rest=())
-    return replace(first, sheet=sheet, rows=without_blank(frame.select(first.rows.columns)))
+    read = piece.read(first.sheet.width)
+    sheet = replace(Sheet.of(read, piece.delimiter), rows=read.rows.clear())
+    return replace(first, sheet=sheet, rows=without_blank(read.rows.select(first.rows.columns), is_plain=read.is_plain))
 
 
 def _together(first: Rows, outcomes: Sequence[Outcome], accepted: Parcel) -> Outcome:

@@ -37,10 +37,9 @@ CURRENCIES = {
 def number_evidence(text: pl.Series) -> Evidence:
     """Cells that prove a decimal point (first), a decimal comma (second), or could be read both ways."""
     plain = text.str.contains(r"^-?[0-9]+(?:\.[0-9]{1,2})?$")
-    pointed = text.str.contains(".", literal=True)
     if plain.all():
-        return Evidence(int(pointed.sum()), is_plain=True)
-    sure, other = (plain & pointed).sum(), text.filter(~plain)
+        return Evidence(int(_is_pointed(text.head(1000)).any() or _is_pointed(text).any()), is_plain=True)
+    sure, other = (plain & _is_pointed(text)).sum(), text.filter(~plain)
     if not other.str.contains(r"[.,．，]").any():
         return Evidence(int(sure), is_plain=bool((other == "").all()))
     bare = _bare_number(tidy(other.unique()).drop_nulls())["digits"]
@@ -54,6 +53,10 @@ def number_evidence(text: pl.Series) -> Evidence:
     # 1,234 alone is taken as grouped: nobody writes every amount with three decimals after a comma. 1.234 alone is asked.
     either = bare.str.contains(r"^[1-9][0-9]{0,2}\.[0-9]{3}$")
     return Evidence(int(sure) + int(first.sum()), int(second.sum()), int(either.sum()))
+
+
+def _is_pointed(text: pl.Series) -> pl.Series:
+    return text.str.contains(".", literal=True)
 
 
 def _bare_number(text: pl.Series) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from data.contracts import SOURCES, STORED, Contract
 from data.errors import Finding, shown
 from data.reading.headers import Match
 from data.reading.mapping import Mapping
-from data.reading.sheet import NO_ROWS, Sheet
+from data.reading.sheet import NO_ROWS, Sheet, is_trimmed
 
 _STORED = {
     "VARCHAR": pl.String, "DATE": pl.Date, "TIMESTAMP": pl.Datetime("us"), "INTEGER": pl.Int32, "BOOLEAN": pl.Boolean,
@@ -88,6 +88,10 @@ class Rows:
             return self.text[at]
         return pl.repeat(self.match.constants.get(column, ""), self.height, dtype=pl.String, eager=True).alias(column)
 
+    def is_tidy(self, column: str) -> bool:
+        """Whether the text of one of our columns is known to need neither trimming nor folding."""
+        return self.table.sheet.is_plain and column in self.match.columns and is_trimmed(self.cells(column))
+
     def is_private(self, column: str) -> bool:
         """Whether of this column of ours only filled or empty may be kept."""
         return self.contract.column(column).personal and not self.terms.keep_personal
@@ -152,9 +156,13 @@ class Rows:
 
     def put(self, name: str, column: pl.Series | pl.Expr) -> None:
         """Set one typed column, in its stored type."""
-        stored = stored_type(self.contract, name)
-        self.typed = self.typed.with_columns(column.cast(stored, strict=False).alias(name))
-        self.blank.discard(name)
+        self.put_all({name: column})
+
+    def put_all(self, columns: dict[str, pl.Series | pl.Expr]) -> None:
+        """Set several typed columns at once, each in its stored type."""
+        cast = (column.cast(stored_type(self.contract, name), strict=False).alias(name) for name, column in columns.items())
+        self.typed = self.typed.with_columns(cast)
+        self.blank -= columns.keys()
 
     def put_blank(self, names: Sequence[str]) -> None:
         """Set columns that hold nothing; they take no room as long as nobody looks at them."""

@@ -28,14 +28,16 @@ def read_column(
     values: dict[str, str] | None = None,
     zeros: int = 0,
     is_plain: bool = False,
+    is_tidy: bool = False,
 ) -> Typed:
     """One column's text as its role says.
 
     values  a mapping's value map, applied before anything else      percent  the header says %
     zeros   how many zeros the numbers lack, as a mapping confirms              is_plain  what the evidence says of this text
+    is_tidy  no cell needs trimming or folding, as the reader of the file knows
     """
     if values:
-        text, is_plain = _replaced(text, values), False
+        text, is_plain, is_tidy = _replaced(text, values), False, False
     role = column.role
     if role in ("money", "qty", "rate", "days"):
         return read_numbers(text, role, style, zeros, is_plain=is_plain)
@@ -51,9 +53,9 @@ def read_column(
         return per_distinct(text, _bools)
     if role == "enum":
         return per_distinct(text, lambda distinct: _enums(distinct, column))
-    if role == "id":
-        return _ids(text, style)
-    return _texts(text, column)
+    if is_tidy and not column.values:
+        return Typed(unblank(text), no_rule(len(text)))
+    return _ids(text, style) if role == "id" else _texts(text, column)
 
 
 def _replaced(text: pl.Series, values: dict[str, str]) -> pl.Series:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import duckdb
 
+from data import build
 from data.contracts import Contract
 from data.errors import Finding, shown
 from data.loading import locked, statements
@@ -113,6 +114,8 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     window = {"first": first, "last": last} if export.mode == "window" else {}
     [(stored,)] = con.execute(statements.count_current(export), window).fetchall()
     if is_new:
+        blank = [s.part.accepted.blank for s in export.sheets if isinstance(s.part.accepted, Parcel)]
+        con.execute(build.definition(contract, unused=frozenset.intersection(*blank)))
         con.execute(statements.insert_new(contract), {"load": export.load_id})
     refused = {} if is_new else locked.set_aside(con, export)
     kept = 0 if is_new else _keep_aside(con, export)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -37,11 +37,13 @@ _ENGLISH = ["january", "february", "march", "april", "may", "june", "july", "aug
 _SCOPES = (("rep", "reps", "rep_id"), ("territory", "territories", "territory_id"), ("region", "territories", "region"))
 
 
+@lru_cache(maxsize=4096)
 def plain(header: str) -> str:
     """A header as it is compared: case, width, spaces, line breaks and a unit behind it do not count."""
     return _IGNORED.sub("", _UNIT.sub("", _tight(header)))
 
 
+@lru_cache(maxsize=4096)
 def _tight(header: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", header).casefold())
 
@@ -58,6 +60,7 @@ def title_scale(titles: Collection[str]) -> int:
     return SCALES[found.group(1) or found.group(2)] if found else 0
 
 
+@lru_cache(maxsize=4096)
 def named(header: str) -> str:
     """A header as it is looked up: `plain`, and without 万 or another scale behind it."""
     return _IGNORED.sub("", _SCALE.sub("", _tight(header))) if scale(header) else plain(header)

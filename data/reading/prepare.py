@@ -223,7 +223,7 @@ class _Job:
         columns = [name for name in made.columns if name != "_row"]
         made.columns = ["_row", *(f"c{i}" for i in range(len(columns)))]
         names = {f"c{i}": name for i, name in enumerate(columns)}
-        bare = replace(sheet, merged=(), uncached=(), lost=(), has_control=True)
+        bare = replace(sheet, merged=(), uncached=(), lost=(), has_control=True, is_plain=False)
         return Table(bare, names, base.header_row, made, base.ragged)
 
     def _other(self, pattern: str, mapping: Mapping) -> pl.DataFrame:

@@ -72,8 +72,8 @@ def read_long(data: bytes, *, known: Callable[[Collection[str]], int], limits: L
     found = first_piece(data, known)
     if found is None or (limits.rows is not None and data.count(b"\n") > limits.rows):
         return None
-    rows, odd, delimiter, rest = found
-    sheet = Sheet(None, rows, delimiter=delimiter, has_control=odd, rest=rest)
+    regular, delimiter, rest = found
+    sheet = Sheet.of(regular, delimiter, rest)
     return None if limits.columns is not None and sheet.width > limits.columns else sheet
 
 
@@ -149,7 +149,7 @@ def read_delimited(text: str, label: str, known: Callable[[Collection[str]], int
     plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     encoded = plain.encode()
     if not delimiter and (regular := read_regular(encoded, known)):
-        return Sheet(None, regular[0], delimiter=regular[2], has_control=regular[1])
+        return Sheet.of(*regular)
     odd = has_control(encoded)
     lines = _lines(plain)
     delimiter, width = _shape(lines, known, (delimiter,) if delimiter else DELIMITERS)

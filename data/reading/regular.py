@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,10 +18,23 @@ DELIMITERS = (",", ";", "\t", "|")
 PIECE = 4 * 2**20  # bytes
 _TOP = 20
 _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_PLAIN = bytes(sorted({*range(32, 127)} - {*b'"#+'}))
 
 
 class NotApart(Exception):
     """Long text that cannot be read or judged in pieces after all; it goes the general way."""
+
+
+class Regular(NamedTuple):
+    """Rows (_row, c0…) of regular text, whether a control character is in them, and whether they are plain.
+
+    Plain is printable ASCII without + # ", which errors of a spreadsheet and its ways of showing a number would need: nothing in it
+    is folded, at most trimmed.
+    """
+
+    rows: pl.DataFrame
+    has_control: bool
+    is_plain: bool
 
 
 @dataclass(frozen=True)
@@ -34,8 +48,8 @@ class Piece:
     lines: int
     delimiter: str
 
-    def read(self, cells: int) -> tuple[pl.DataFrame, bool]:
-        """Its rows (_row, c0…), and whether a control character is in them. Raises NotApart unless it is regular."""
+    def read(self, cells: int) -> Regular:
+        """Its rows. Raises NotApart unless it is regular."""
         found = _parsed(_plain(self.data[self.start : self.end]), self.delimiter, cells, self.first_row, self.lines)
         if found is None:
             raise NotApart
@@ -51,8 +65,8 @@ def _has_unknown(text: bytes) -> bool:
     return not text.isascii() and "\ufffd".encode() in text
 
 
-def read_regular(text: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, bool, str] | None:
-    """Rows (_row, c0…), whether a control character is in them, and delimiter of regular UTF-8 text; None if it is not proven regular.
+def read_regular(text: bytes, known: Callable[[Collection[str]], int]) -> tuple[Regular, str] | None:
+    """Rows and delimiter of regular UTF-8 text; None if it is not proven regular.
 
     Line ends must be plain newlines.
     """
@@ -62,11 +76,11 @@ def read_regular(text: bytes, known: Callable[[Collection[str]], int]) -> tuple[
     if not delimiter:
         return None
     found = _parsed(text, delimiter, top[0].count(delimiter) + 1, 1, text.count(b"\n") + 1)
-    return None if found is None else (*found, delimiter)
+    return None if found is None else (found, delimiter)
 
 
-def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[pl.DataFrame, bool, str, tuple[Piece, ...]] | None:
-    """Rows, control characters, delimiter of the first lines of long UTF-8 text, and the pieces after them; None for other text."""
+def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[Regular, str, tuple[Piece, ...]] | None:
+    """Rows and delimiter of the first lines of long UTF-8 text, and the pieces after them; None for other text."""
     start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
     ends = []
     while len(data) - start > 2 * PIECE and (end := data.find(b"\n", start + PIECE) + 1):
@@ -85,7 +99,7 @@ def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[p
     pieces, row = [], 1 + text.count(b"\n")
     for start, end in ends[1:]:
         lines = data.count(b"\n", start, end) + (not data.endswith(b"\n", start, end))
-        pieces.append(Piece(data, start, end, row, lines, found[2]))
+        pieces.append(Piece(data, start, end, row, lines, found[1]))
         row += lines
     return *found, tuple(pieces)
 
@@ -114,8 +128,8 @@ def _plain(text: bytes) -> bytes:
     return text
 
 
-def _parsed(text: bytes, delimiter: str, cells: int, first_row: int, lines: int) -> tuple[pl.DataFrame, bool] | None:
-    """So many lines as rows, and whether a control character is in them; None if not all of them have so many cells."""
+def _parsed(text: bytes, delimiter: str, cells: int, first_row: int, lines: int) -> Regular | None:
+    """So many lines as rows; None if not all of them have so many cells."""
     if not text.endswith(b"\n"):
         text += b"\n"
     # The parser drops a mark at the very beginning, and lets a delimiter pass at the very end.
@@ -133,15 +147,16 @@ def _parsed(text: bytes, delimiter: str, cells: int, first_row: int, lines: int)
         return None
     # A shorter line is filled up with blank cells: where the last cell of no line is blank, none is shorter, and nothing is left over
     # for longer ones or control characters. Else the delimiters must be counted by themselves.
-    marks = len(text) - len(text.translate(None, _CONTROL + delimiter.encode() + b"\n"))
-    may_be_short = marks != lines * cells or (frame[f"c{cells - 1}"] == "").any()
-    if may_be_short and text.count(delimiter.encode()) != lines * (cells - 1):
-        return None
-    odd = marks > lines * cells or _has_unknown(text)
+    mark, ends_filled = delimiter.encode(), not (frame[f"c{cells - 1}"] == "").any()
     frame = frame.select(pl.int_range(first_row, first_row + lines, dtype=pl.Int64).alias("_row"), pl.all())
+    if ends_filled and len(text.translate(None, _PLAIN.replace(mark, b""))) == lines * cells:
+        return Regular(frame, has_control=False, is_plain=True)
+    marks = len(text) - len(text.translate(None, _CONTROL + mark + b"\n"))
+    if not (ends_filled and marks == lines * cells) and text.count(mark) != lines * (cells - 1):
+        return None
     if delimiter == "\t" and not frame["c0"].str.contains(r"\S").all():  # a line of tabs is a blank line
         frame = frame.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
-    return frame, odd
+    return Regular(frame, has_control=marks > lines * cells or _has_unknown(text), is_plain=False)
 
 
 def _named(top: list[str], known: Callable[[Collection[str]], int]) -> str:

@@ -27,7 +27,11 @@ from data.reading.confine import confine
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30.0  # seconds to wait for the nursery beyond a task's own time
-_SHORT = ("memory allocation", "MemoryError", "bad_alloc", "Cannot allocate memory", "OutOfMemory", "Out of Memory", "os error 12")
+# How readers say that they had no memory; the last: not even for another thread.
+_SHORT = (
+    "memory allocation", "MemoryError", "bad_alloc", "Cannot allocate memory", "OutOfMemory", "Out of Memory", "os error 12",
+    "kind: WouldBlock",
+)  # fmt: skip
 Task = Callable[..., None]
 
 
@@ -87,7 +91,9 @@ class Nursery:
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
-        environment = {"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "TZ": "UTC"}  # no secrets: nothing of our own is passed on
+        # No secrets: nothing of our own is passed on. Memory let go of is used again instead of given back: children do not live long.
+        memory = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1"}
+        environment = {"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "TZ": "UTC", **memory}
         quiet = subprocess.DEVNULL
         with theirs:
             self._process = subprocess.Popen(self._command, stdin=theirs.fileno(), stdout=quiet, stderr=quiet, env=environment, cwd=_ROOT)

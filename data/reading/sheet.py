@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from data.reading.regular import Piece
+from data.reading.regular import Piece, Regular
 
 NO_ROWS = pl.DataFrame(schema={"_row": pl.Int64, "raw": pl.String})
 
@@ -24,6 +24,7 @@ class Sheet:
     lost      (row, column) of numbers of more than 15 digits: a spreadsheet has rounded them
     is_excel  cells were typed by a spreadsheet: numbers have a decimal point, dates may be serials
     has_control  a control character may be in a cell; False where it is known that there is none
+    is_plain  every cell is known to be printable ASCII (see Regular in data/reading/regular.py)
     rest      of a very long sheet: what comes after `rows`, not read yet
     """
 
@@ -38,7 +39,14 @@ class Sheet:
     is_excel: bool = False
     is_1904: bool = False
     has_control: bool = True
+    is_plain: bool = False
     rest: tuple[Piece, ...] = ()
+
+    @staticmethod
+    def of(regular: Regular, delimiter: str, rest: tuple[Piece, ...] = ()) -> Sheet:
+        """The sheet of regular text."""
+        rows, has_control, is_plain = regular
+        return Sheet(None, rows, delimiter=delimiter, has_control=has_control, is_plain=is_plain, rest=rest)
 
     @property
     def width(self) -> int:
@@ -52,8 +60,15 @@ def text_frame(rows: Sequence[int], columns: Iterable[Sequence[str]]) -> pl.Data
     return pl.DataFrame([pl.Series("_row", list(rows), dtype=pl.Int64), *cells])
 
 
-def without_blank(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows that hold anything."""
+def is_trimmed(text: pl.Series) -> bool:
+    """Whether no cell begins or ends with a blank."""
+    return not (text.str.starts_with(" ").any() or text.str.ends_with(" ").any())
+
+
+def without_blank(rows: pl.DataFrame, *, is_plain: bool = False) -> pl.DataFrame:
+    """The rows that hold anything. Of plain text one look tells it where the first column is filled and trimmed."""
+    if is_plain and not (rows[:, 1] == "").any() and is_trimmed(rows[:, 1]):
+        return rows
     if len(rows.columns) > 1 and not any(rows[c].str.contains(r"\S").all() for c in rows.columns[1:]):
         rows = rows.filter(pl.any_horizontal(pl.exclude("_row").str.contains(r"\S")))
     return rows
