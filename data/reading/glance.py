@@ -157,7 +157,7 @@ def _seen(sheet: Sheet, extra: Collection[str], keep_personal: bool) -> Glimpse:
         if at in table.rows.columns
     )
     titles = tuple(title[:_CELL] for title in table.above)[:TOP]
-    rows = table.rows.height + table.ragged.height + sum(piece.data.count(b"\n", piece.start, piece.end) for piece in sheet.rest)
+    rows = table.rows.height + table.ragged.height + sum(piece.lines for piece in sheet.rest)
     return Glimpse(sheet.name, sheet.delimiter, found.row if found else 0, rows, sheet.is_excel, titles, columns)
 
 

@@ -25,6 +25,7 @@ from data.reading.limits import Limits
 from data.reading.mapping import Mapping
 from data.reading.parcel import Parcel, blank_in, put_down
 from data.reading.prepare import Prepared, PreparedFile, prepare
+from data.reading.regular import bytes_of
 
 _RESULT, _LONGEST = "result.json", 64 * 2**20
 
@@ -153,7 +154,7 @@ def read(
     """The child's side: prepare the file and leave the result in the folder."""
     rates = [(currency, date.fromisoformat(day), Decimal(rate)) for currency, day, rate in terms["rates"]]
     made = prepare(
-        Path(file).read_bytes(),
+        bytes_of(Path(file)),
         label,
         time_zone=terms["time_zone"],
         currency=terms["currency"],

@@ -27,7 +27,7 @@ from data.reading.limits import COMMAND, Limits
 from data.reading.mapping import Mapping, shape, text_form
 from data.reading.parcel import Accepted
 from data.reading.read import read_file, read_long
-from data.reading.regular import NotApart
+from data.reading.regular import Bytes, NotApart
 from data.reading.sheet import Sheet
 from data.reading.tables import below, month_header, staged, widened
 
@@ -74,7 +74,7 @@ class PreparedFile:
 
 
 def prepare(
-    data: bytes,
+    data: Bytes,
     label: str,
     *,
     time_zone: str,
@@ -157,7 +157,7 @@ class _Job:
         """The day of the export, from the first mapping that reads it in the file name."""
         return next((day for m in self.mappings if (day := m.export_date(self.label))), None)
 
-    def fingerprint(self, data: bytes, known: str = "") -> str:
+    def fingerprint(self, data: Bytes, known: str = "") -> str:
         """What decides the rows: the bytes alone, or with the mappings and the files they joined."""
         if known and not (self.terms.keep_personal or self.mappings or self.used):
             return known
@@ -170,7 +170,7 @@ class _Job:
             digest.update(sha256(self.used[name]).digest())
         return digest.hexdigest()
 
-    def parts(self, data: bytes, folder: Path | None) -> list[Prepared]:
+    def parts(self, data: Bytes, folder: Path | None) -> list[Prepared]:
         """The rows of every source in the file; very long text is taken in pieces where that cannot make a difference."""
         long = read_long(data, known=self.known, limits=self.limits) if folder and not any(self.form.values()) else None
         if long:
@@ -178,7 +178,7 @@ class _Job:
             with suppress(NotApart):
                 return self.sheets([long])
             self.findings, self.used = [], {}
-        return self.sheets(read_file(data, self.label, known=self.known, limits=self.limits, **self.form))
+        return self.sheets(read_file(data[:], self.label, known=self.known, limits=self.limits, **self.form))
 
     def sheets(self, sheets: Sequence[Sheet]) -> list[Prepared]:
         """Every visible sheet that is rows of a source, by its mappings or by its headers."""

@@ -17,7 +17,7 @@ import polars as pl
 from data.errors import FileRejected
 from data.reading import excel
 from data.reading.limits import COMMAND, Limits
-from data.reading.regular import DELIMITERS, first_piece, has_control, read_regular
+from data.reading.regular import DELIMITERS, Bytes, first_piece, has_control, read_regular
 from data.reading.sheet import NO_ROWS, Sheet, text_frame
 
 HEADER_WITHIN = 20
@@ -67,12 +67,14 @@ def read_file(
     return sheets
 
 
-def read_long(data: bytes, *, known: Callable[[Collection[str]], int], limits: Limits = COMMAND) -> Sheet | None:
+def read_long(data: Bytes, *, known: Callable[[Collection[str]], int], limits: Limits = COMMAND) -> Sheet | None:
     """The one sheet of very long regular text with only its first rows read; None for everything else."""
     found = first_piece(data, known)
-    if found is None or (limits.rows is not None and data.count(b"\n") > limits.rows):
+    if found is None:
         return None
     regular, delimiter, rest = found
+    if limits.rows is not None and rest[-1].first_row + rest[-1].lines - 1 > limits.rows:
+        return None
     sheet = Sheet.of(regular, delimiter, rest)
     return None if limits.columns is not None and sheet.width > limits.columns else sheet
 

@@ -8,17 +8,22 @@ time, so that memory does not grow with the file.
 from __future__ import annotations
 
 import codecs
+import mmap
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 DELIMITERS = (",", ";", "\t", "|")
-PIECE = 4 * 2**20  # bytes
+PIECE = 8 * 2**20  # bytes
 _TOP = 20
 _CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _PLAIN = bytes(sorted({*range(32, 127)} - {*b'"#+'}))
+
+
+Bytes = bytes | mmap.mmap
 
 
 class NotApart(Exception):
@@ -41,7 +46,7 @@ class Regular(NamedTuple):
 class Piece:
     """Some lines of long text: where they stand, the number of the first, how many they are, and how they are delimited."""
 
-    data: bytes
+    data: Bytes
     start: int
     end: int
     first_row: int
@@ -50,10 +55,26 @@ class Piece:
 
     def read(self, cells: int) -> Regular:
         """Its rows. Raises NotApart unless it is regular."""
-        found = _parsed(_plain(self.data[self.start : self.end]), self.delimiter, cells, self.first_row, self.lines)
+        found = _parsed(_plain(_part(self.data, self.start, self.end)), self.delimiter, cells, self.first_row, self.lines)
         if found is None:
             raise NotApart
         return found
+
+
+def bytes_of(file: Path) -> Bytes:
+    """The bytes of a file; a long one is looked at where it lies, so that memory need not hold it."""
+    if file.stat().st_size <= 2 * PIECE:
+        return file.read_bytes()
+    with file.open("rb") as source:
+        return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _part(data: Bytes, start: int, end: int) -> bytes:
+    part = data[start:end]
+    if isinstance(data, mmap.mmap):  # what was looked at need not stay
+        begin = start - start % mmap.PAGESIZE
+        data.madvise(mmap.MADV_DONTNEED, begin, end - begin)
+    return part
 
 
 def has_control(text: bytes) -> bool:
@@ -79,9 +100,9 @@ def read_regular(text: bytes, known: Callable[[Collection[str]], int]) -> tuple[
     return None if found is None else (found, delimiter)
 
 
-def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[Regular, str, tuple[Piece, ...]] | None:
+def first_piece(data: Bytes, known: Callable[[Collection[str]], int]) -> tuple[Regular, str, tuple[Piece, ...]] | None:
     """Rows and delimiter of the first lines of long UTF-8 text, and the pieces after them; None for other text."""
-    start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    start = len(codecs.BOM_UTF8) if data[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8 else 0
     ends = []
     while len(data) - start > 2 * PIECE and (end := data.find(b"\n", start + PIECE) + 1):
         ends.append((start, end))
@@ -90,7 +111,7 @@ def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[R
     if len(ends) == 1:
         return None
     try:
-        text = _plain(data[slice(*ends[0])])
+        text = _plain(_part(data, *ends[0]))
     except NotApart:
         return None
     found = read_regular(text, known)
@@ -98,7 +119,8 @@ def first_piece(data: bytes, known: Callable[[Collection[str]], int]) -> tuple[R
         return None
     pieces, row = [], 1 + text.count(b"\n")
     for start, end in ends[1:]:
-        lines = data.count(b"\n", start, end) + (not data.endswith(b"\n", start, end))
+        part = _part(data, start, end)
+        lines = part.count(b"\n") + (not part.endswith(b"\n"))
         pieces.append(Piece(data, start, end, row, lines, found[1]))
         row += lines
     return *found, tuple(pieces)
