@@ -29,8 +29,8 @@ class Spent:
 def so_far() -> Spent:
     """What was spent until now. On a machine without /proc only this process and the children it has waited for are counted."""
     own = os.times()
-    computed = own.user + own.system + own.children_user + own.children_system
-    return Spent(time.perf_counter(), computed + sum(computed(child) for child in _children(os.getpid())))
+    spent = own.user + own.system + own.children_user + own.children_system
+    return Spent(time.perf_counter(), spent + sum(computed(child) for child in _children(os.getpid())))
 
 
 def computed(pid: int) -> float:

@@ -49,7 +49,7 @@ class OwnersNow:
         return self.warehouse.config_values
 
     @cached_property
-    def owners(self) -> pl.DataFrame:
+    def _owners(self) -> pl.DataFrame:
         """customer_id, rep_id, territory_id, region: who in scope owns what, and where that person works now."""
         return self.warehouse.owners_now(self.scope)
 
@@ -73,7 +73,7 @@ class OwnersNow:
         frame = self.warehouse.read(name, scope, windows, by=(*by, "customer_id"), where=rest, columns=columns)
         if frame is None:
             return None
-        moved = frame.drop(_CREDIT).join(self.owners.lazy(), on="customer_id", how="left")
+        moved = frame.drop(_CREDIT).join(self._owners.lazy(), on="customer_id", how="left")
         moved = moved.with_columns(pl.col("rep_id").fill_null(NOBODY))
         return moved.filter(pl.col(column).is_in(ids) for column, ids in places.items()) if places else moved
 

@@ -379,7 +379,7 @@ def facts(
     asked = Asked(session.served, session.scope)
     where = where if whole else _grouped(session, where)
     if moved and (places := [one for one in where if one[0] in PLACES]):
-        owners = OwnersNow(session.warehouse, session.scope).owners.filter(pl.col(column) == member for column, member in places)
+        owners = session.warehouse.owners_now(session.scope).filter(pl.col(column) == member for column, member in places)
         only = _only(asked, tuple(one for one in where if one not in places))
         owned = set(owners["customer_id"])
         only["customer_id"] = tuple(sorted(owned & set(only.get("customer_id", owned))))

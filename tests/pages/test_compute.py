@@ -64,7 +64,7 @@ def everything(session: Any) -> dict[str, Any]:
 def as_bytes(answer: Any) -> Any:
     """An answer in a form that compares to the last byte."""
     if isinstance(answer, pl.DataFrame):
-        return f"{answer.schema} {answer.rows()}".encode()
+        return f"{answer.schema} {sorted(answer.rows(), key=repr)}".encode()
     if isinstance(answer, dict):
         return {name: as_bytes(value) for name, value in answer.items()}
     return [as_bytes(one) for one in answer] if isinstance(answer, list) else repr(answer)
