@@ -27,6 +27,8 @@ listed = visits.listed(session, waiting, which)
 with place:
     layout.question(visits.heading(session, waiting, which, listed), help=visits.as_now(session))
 blocks.open_customer(selection, blocks.listed(session, *listed, key=f"list_{which}", needs=visits.NEEDS.get(which, ("visits",))))
+if which == "focus" and (unchecked := blocks.unchecked(session, visits.NEEDS[which])):
+    st.caption(unchecked)
 
 month = visits_plan.month(session, selection)
 layout.question(t("pages_visits.month_plan", month=session.fmt.month(month.start)), help=t("pages_visits.month_plan_help"))

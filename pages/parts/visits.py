@@ -9,7 +9,7 @@ import polars as pl
 
 from kpi import visits
 from pages.frame.session import Session
-from pages.parts import rep
+from pages.parts import focus, rep
 from pages.parts.my_day import planned_events
 from pages.parts.work import MANAGING, Work, now, with_parties
 from pages.ui import blocks, boards, compute, ics
@@ -30,8 +30,8 @@ CARDS = (
 )
 BOARD = ("cadence_compliance", "completed_visits", "visit_attainment", "strike_rate", "unplanned_share", "log_timeliness")
 KPIS = (*CARDS, "visit_confidence", "planned_visits", "new_customer_revenue", "revenue")
-WHICH = ("unplanned", "today", "coming", "report", "handover")  # the last for those who can hand over
-NEEDS = {"unplanned": ("visits", "customers"), "handover": ("customers",)}  # the others: visits alone
+WHICH = ("unplanned", "today", "coming", "focus", "report", "handover")  # the last for those who can hand over
+NEEDS = {"unplanned": ("visits", "customers"), "focus": focus.NEEDS, "handover": ("customers",)}  # the others: visits alone
 _COMING_DAYS = 14
 _SIGNS = ("same_minute_visits", "dense_visits", "rushed_visits", "copied_visits")
 
@@ -71,11 +71,13 @@ def choose(session: Session) -> str:
 
 
 def listed(session: Session, work: Work, which: str) -> tuple[pl.DataFrame, list[Column]]:
-    """One list of visits: owed and not planned, planned for the day, planned for the next days, without a report, or left behind."""
+    """One list: visits owed, planned for the day or the next days, without a report, left behind; or who is in focus."""
     if which == "unplanned":
         return _owed(session, work.unplanned)
     if which == "handover":
         return _handover(session, work)
+    if which == "focus":
+        return focus.listed(session, work)
     rows = work.unreported if which == "report" else work.plans
     if rows is None:
         return pl.DataFrame(), []
@@ -91,6 +93,8 @@ def heading(session: Session, work: Work, which: str, rows: tuple[pl.DataFrame, 
     frame, columns = rows
     if not columns:
         return session.t("pages_visits.unknown")
+    if which == "focus":
+        return focus.heading(session, frame)
     days = {"day": session.fmt.weekday(work.day), "last": session.fmt.short_date(work.day + timedelta(days=_COMING_DAYS))}
     return session.t(f"pages_visits.heading_{which}", count=session.fmt.count(frame.height), **days)
 

@@ -190,3 +190,19 @@ def test_both_pages_speak_chinese(busy: Path) -> None:
     zh = translator("zh")
     for page in ("my_day", "visits"):
         assert opened("R1", page, "zh").title[0].value == zh(f"pages.{page}_title")
+
+
+def test_who_is_in_focus_is_one_list_with_what_comes_next(busy: Path) -> None:
+    at = opened("D1", "visits", list="focus")
+    listed = table(at, "step")
+    # all three are class A by hand; Cid and Bob have planned nothing with theirs, Ann has for the 16th
+    shown = [(row.party, row.why.tolist(), row.step) for row in listed.itertuples()]
+    large, hot = [EN("kpi.focus.is_large")], [EN("kpi.focus.is_hot")]
+    assert shown == [
+        ("Name of CANARY3 ›", large, EN("pages_visits.next_owed")),
+        ("Name of CANARY2 ›", large, EN("pages_visits.next_owed")),
+        ("Hope B", hot, EN("pages_visits.next_nothing")),
+        ("Name of CANARY1 ›", large, EN("pages_visits.next_planned")),
+    ]
+    assert EN("pages_visits.heading_focus", count=4, idle=3) in [h.value for h in at.subheader]
+    assert not [one for one in (b"CANARY2", b"CANARY3", b"Hope C") if one in sent(opened("R1", "visits", list="focus"))]
