@@ -18,7 +18,7 @@ layout.title(session, top, t("pages.customers_title"), blocks.selected_name(sess
 
 shown = figures(session, selection, customers.KPIS)
 figured = [shown[name] for name in customers.CARDS]
-cards.band(session, selection, figured, blocks.beside(session, shown))
+cards.band(session, selection, figured, customers.beside(session, shown))
 
 everyone = customers.everyone(session, selection)
 place = st.container()

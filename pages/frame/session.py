@@ -27,32 +27,33 @@ _SELLING = frozenset({"owner", "director", "regional_manager", "rep", "kam", "in
 
 
 class Place(NamedTuple):
-    """Where a page stands in the navigation, and the roles it is for."""
+    """Where a page stands in the navigation, the roles it is for, and which of the elements of a team's success it serves."""
 
     section: str
     icon: str
     roles: frozenset[str]
+    element: str
 
 
 # In the order of the navigation, which follows the work. A reader starts on the first that is theirs.
 PAGES = {
-    "overview": Place("now", ":material/insights:", frozenset({"owner", "director"})),
-    "region": Place("now", ":material/map:", frozenset({"owner", "director", "regional_manager"})),
-    "my_day": Place("now", ":material/today:", _SELLING),
-    "rep": Place("now", ":material/person:", _SELLING),
-    "prospects": Place("win", ":material/person_search:", _SELLING),
-    "margin": Place("win", ":material/percent:", _SELLING),
-    "visits": Place("care", ":material/event_available:", _SELLING),
-    "customers": Place("care", ":material/groups:", _SELLING),
-    "customer": Place("care", ":material/contact_page:", _SELLING),
-    "key_accounts": Place("care", ":material/workspace_premium:", _SELLING),
-    "collections": Place("care", ":material/payments:", _SELLING),
-    "review": Place("team", ":material/fact_check:", _SELLING),
-    "territories": Place("team", ":material/landscape:", frozenset({"owner", "director", "regional_manager"})),
-    "scorecard": Place("team", ":material/leaderboard:", _SELLING),
-    "data": Place("house", ":material/database:", frozenset({"owner", "director", "admin"})),
-    "audit": Place("house", ":material/policy:", KEEPERS),
-    "glossary": Place("house", ":material/menu_book:", _SELLING | {"admin"}),
+    "overview": Place("now", ":material/insights:", frozenset({"owner", "director"}), "kpis"),
+    "region": Place("now", ":material/map:", frozenset({"owner", "director", "regional_manager"}), "kpis"),
+    "my_day": Place("now", ":material/today:", _SELLING, "process"),
+    "rep": Place("now", ":material/person:", _SELLING, "people"),
+    "prospects": Place("win", ":material/person_search:", _SELLING, "process"),
+    "margin": Place("win", ":material/percent:", _SELLING, "kpis"),
+    "visits": Place("care", ":material/event_available:", _SELLING, "process"),
+    "customers": Place("care", ":material/groups:", _SELLING, "resources"),
+    "customer": Place("care", ":material/contact_page:", _SELLING, "process"),
+    "key_accounts": Place("care", ":material/workspace_premium:", _SELLING, "resources"),
+    "collections": Place("care", ":material/payments:", _SELLING, "kpis"),
+    "review": Place("team", ":material/fact_check:", _SELLING, "process"),
+    "territories": Place("team", ":material/landscape:", frozenset({"owner", "director", "regional_manager"}), "resources"),
+    "scorecard": Place("team", ":material/leaderboard:", _SELLING, "incentive"),
+    "data": Place("house", ":material/database:", frozenset({"owner", "director", "admin"}), "process"),
+    "audit": Place("house", ":material/policy:", KEEPERS, "process"),
+    "glossary": Place("house", ":material/menu_book:", _SELLING | {"admin"}, "kpis"),
 }
 _SIDEBAR = 210  # pixels
 _NOTED, _SEEN, _REFUSED = "audit_login", "audit_page", "audit_refused"  # what of this visit stands in the audit log
@@ -72,6 +73,7 @@ class Session:
     palette: theme.Palette
     band: Band
     lens: Lens = field(default_factory=Lens)
+    page: str = ""  # the one looked at
 
     @property
     def warehouse(self) -> Warehouse:
@@ -217,7 +219,7 @@ def guard(page: str) -> Session:
     if session.who.way == DEMO:
         demo.banner(session)
     notices.show(session)
-    return session
+    return replace(session, page=page)
 
 
 def _through_app(page: str) -> NoReturn:

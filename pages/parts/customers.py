@@ -15,6 +15,7 @@ from pages.parts import growth, rep
 from pages.parts.service import SERVICE
 from pages.ui import blocks, boards, compute, export, reasons, spreads
 from pages.ui.boards import Column
+from pages.ui.figures import Figure
 from pages.ui.filters import Selection
 
 CARDS = (
@@ -28,7 +29,7 @@ CARDS = (
     "at_risk",
 )
 LABELS = ("abc_class", "rfm", "rfm_segment")
-KPIS = (*CARDS, *LABELS, "customer_churn", "gini", *SERVICE)
+KPIS = (*CARDS, *LABELS, "customer_churn", "gini", "retention_value", *SERVICE)
 LISTED_KPIS = ("gross_margin_pct", "gross_profit", "order_count", "completed_visits")  # of the tables
 LISTED = 500  # rows on screen; the workbook has all
 _POINTS = 1000  # of a kind in a chart: more cannot be told apart, and no phone draws them
@@ -40,6 +41,15 @@ _PICTURES = {
     "sheet_segments": export.Chart("bar", "name", ("revenue",)),
     "sheet_listed": export.Chart("bar", "customer", ("revenue",), 20),
 }
+
+
+def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
+    """The line under a card; under retention what keeping a few more of every hundred would bring, by own margins."""
+    lines, worth = blocks.beside(session, shown), shown["retention_value"].value
+    if worth is not None:
+        points = session.fmt.count(round(100 * compute.config(session).retention_points))
+        lines["customer_retention"] = session.t("pages_care.beside_keeping", points=points, amount=session.fmt.money(worth))
+    return lines
 
 
 def everyone(session: Session, selection: Selection) -> pl.DataFrame:

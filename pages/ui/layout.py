@@ -12,7 +12,7 @@ import streamlit as st
 from data.access import KEEPERS
 from kpi.catalog import get
 from kpi.glossary import entry
-from pages.frame.session import Session
+from pages.frame.session import PAGES, Session
 from pages.ui import compute, export, pack
 from pages.ui.figures import Figure, reason
 from pages.ui.filters import LEVELS, Selection, comparison_name, credit_name, group_name, period_name, remembered
@@ -28,14 +28,15 @@ def page_file(page: str) -> str:
 
 
 def title(session: Session, place: Top, text: str, more: str = "", *, back: Sequence[str] = ()) -> None:
-    """The page's name, the way back, and how fresh the data is."""
+    """The page's name, the way back, how fresh the data is, and which of the elements of success the page serves."""
     steps = [page for page in back if session.may_open(page)]
     for page in steps[-1:] if place.is_phone else steps:
         label = "" if place.is_phone else session.t(f"pages.{page}_title")
         place.back.page_link(page_file(page), label=label, icon=":material/arrow_back:", query_params=remembered())
     place.name.title(plain(text), anchor=False, width="content")
     fresh = data_to(session) if place.is_phone else freshness_line(session)
-    place.line.caption(" · ".join(part for part in (plain(more), fresh) if part), width="stretch")
+    served = session.t("pages_view.serves", element=session.t(f"pages_view.element_{PAGES[session.page].element}"))
+    place.line.caption(" · ".join(part for part in (plain(more), fresh, served) if part), width="stretch")
 
 
 def data_to(session: Session) -> str:

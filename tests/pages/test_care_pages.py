@@ -266,3 +266,11 @@ def test_key_accounts_are_compared_within_an_industry(house: Callable[..., Path]
     assert table(at, "revenue_each")["customers"].tolist() == [1, 1]
     assert table(at, "product_lines_per_customer")["name"].tolist() == [EN("pages_care.key_ones"), EN("pages_care.the_others")]
     assert "steel" not in at.selectbox(key="industry").value
+
+
+def test_beside_retention_stands_what_keeping_a_few_more_would_bring(app: App) -> None:
+    at = app("D1", "customers")
+    # three active customers, profit of the year 6 × (1,000 + 1,100) × 20 % = 2,520, a third of it each: 3 × 840 × 5 % = 126
+    # (what they bought on 5 October 2025 is more than twelve months ago)
+    print([c.value for c in at.caption])
+    assert EN("pages_care.beside_keeping", points="5", amount="¥126") in [c.value for c in at.caption]

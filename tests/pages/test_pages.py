@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from i18n import translator
 from pages.frame import demo
+from pages.frame.session import PAGES
 from pages.parts import service
 from pages.ui import boards
 from pages.ui.format import plain
@@ -40,6 +41,8 @@ def test_the_pages_of_a_role_open_under_a_loud_banner(app: App, viewer: str) -> 
         assert not at.exception
         assert not at.error
         assert "Harbour & Co" in at.warning[0].value
+        element = EN(f"pages_view.element_{PAGES[page].element}")  # each page says what it is there for
+        assert [c.value for c in at.caption if c.value.endswith(EN("pages_view.serves", element=element))]
 
 
 @pytest.mark.parametrize("viewer", CLOSED)

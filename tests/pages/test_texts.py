@@ -103,7 +103,7 @@ def test_what_is_completed_at_run_time_exists(lang: str) -> None:
     text = translator(lang)
     wanted = [f"pages.{page}_title" for page in session.PAGES] + [f"pages.role_{role}" for role in roles.ROLE_ORDER]
     wanted += [f"pages.unit_{kpi.unit}" for kpi in CATALOG.values()] + [f"pages.better_{kpi.better}" for kpi in CATALOG.values()]
-    wanted += [f"pages.source_{source}" for source in SOURCES]
+    wanted += [f"pages.source_{source}" for source in SOURCES] + [f"pages_view.element_{one.element}" for one in session.PAGES.values()]
     assert not [key for key in wanted if key not in text]
 
 
