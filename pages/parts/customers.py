@@ -83,7 +83,8 @@ def chosen(session: Session, selection: Selection, customers: pl.DataFrame, whic
         return customers
     if which in growth.WHICH:
         return growth.found(session, selection, customers, which)
-    return customers.filter(_chosen(session, selection, which))
+    rows = customers.filter(_chosen(session, selection, which))
+    return growth.came_back(session, selection, rows) if which == "new" else rows
 
 
 def listed(session: Session, selection: Selection, rows: pl.DataFrame, which: str) -> tuple[pl.DataFrame, list[Column]]:

@@ -1,4 +1,4 @@
-"""Two lists of the Customers page: new customers to be followed, and customers who could buy more lines than they do."""
+"""Lists of the Customers page that look ahead: new customers, those to be followed, and who could buy more lines than they do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,19 @@ def _watch(session: Session, selection: Selection, everyone: pl.DataFrame) -> pl
         return pl.DataFrame(schema={"customer_id": pl.String, "reasons": pl.List(pl.String)})
     cases, opened = (compute.rows(session, name, (days,), selection.where) for name in ("complaints", "open_cases"))
     bought = everyone.select("customer_id", "first_order_on", "last_order_on", "orders", pl.lit(to).alias("to_on"))
-    return newcomers.watch(bought, started, cases, opened)
+    return newcomers.watch(bought, started, cases, opened, _sold(session, selection, days))
+
+
+def came_back(session: Session, selection: Selection, customers: pl.DataFrame) -> pl.DataFrame:
+    """The new customers of the period with `why`: that they sent goods back since."""
+    since = _span(session, selection, selection.period.start)
+    return reasons.with_why(session, newcomers.with_returned(customers, _sold(session, selection, since)), newcomers.reasons)
+
+
+def _sold(session: Session, selection: Selection, days: Period) -> pl.DataFrame:
+    sales = compute.rows(session, "customer_sales", (days,), selection.where)
+    assert sales is not None  # there are customers only with orders
+    return sales
 
 
 def _gaps(session: Session, selection: Selection, everyone: pl.DataFrame) -> pl.DataFrame:

@@ -20,14 +20,22 @@ def customer(name: str, first: date, orders: int, last: date | None = None) -> d
     return {"customer_id": name, "first_order_on": first, "last_order_on": last or first, "orders": orders, "to_on": TODAY}
 
 
-def watched(*customers: dict[str, Any], touched: tuple[str, ...] = (), cases: dict[str, int] | None = None) -> dict[str, list[str]]:
+def returned(**amounts: int) -> pl.DataFrame:
+    """What customers sent back."""
+    rows = [(who, Decimal(amount)) for who, amount in amounts.items()]
+    return pl.DataFrame(rows, schema={"customer_id": pl.String, "returns_amount": _MONEY}, orient="row")
+
+
+def watched(
+    *customers: dict[str, Any], touched: tuple[str, ...] = (), cases: dict[str, int] | None = None, back: dict[str, int] | None = None
+) -> dict[str, list[str]]:
     """Customer → reasons; all but those called OLD… are counted as new."""
     rows = [(c["customer_id"], int(not c["customer_id"].startswith("OLD")), int(c["customer_id"] in touched)) for c in customers]
     started = pl.DataFrame(rows, schema=["customer_id", "started_customers", "touched_customers"], orient="row")
     trouble = None
     if cases is not None:
         trouble = pl.DataFrame([(c, n, 0) for c, n in cases.items()], schema=["customer_id", "complaints", "exceptions"], orient="row")
-    found = newcomers.watch(pl.DataFrame(list(customers)), started, trouble, None)
+    found = newcomers.watch(pl.DataFrame(list(customers)), started, trouble, None, returned(**(back or {})))
     return dict(found.select("customer_id", "reasons").iter_rows())
 
 
@@ -39,6 +47,16 @@ def test_the_first_three_shipments_of_a_new_customer_are_followed_and_the_fourth
 
 def test_trouble_keeps_a_new_customer_on_the_list() -> None:
     assert watched(customer("C4", date(2026, 10, 1), 4), touched=("C4",), cases={"C4": 2}) == {"C4": ["is_troubled"]}
+
+
+def test_who_sends_the_first_order_back_stays_on_the_list_and_is_said_to() -> None:
+    found = watched(customer("C4", date(2026, 10, 1), 4), touched=("C4",), back={"C4": 70, "C5": 1})
+    assert found == {"C4": ["is_returned"]}
+
+
+def test_of_all_new_customers_those_who_sent_goods_back_are_flagged_with_how_much() -> None:
+    rows = newcomers.with_returned(pl.DataFrame({"customer_id": ["C1", "C2"]}), returned(C2=70))
+    assert rows.select("customer_id", "returned", "reasons").rows() == [("C1", 0, []), ("C2", 70, ["is_returned"])]
 
 
 @pytest.mark.parametrize(("first", "listed"), [(date(2026, 7, 24), True), (date(2026, 7, 23), False)])  # 89 and 90 days ago
@@ -97,5 +115,13 @@ def test_every_reason_has_words(lang: str) -> None:
     row = {"lines": [{"product_line": "sea", "share": 0.799, "worth": 250.0}]}
     [(key, values)] = crosssell.reasons(row)
     assert "80" in say(key, **values)
-    everything = {"reasons": newcomers.FLAGS, "first_order_on": TODAY, "cases": 2, "open_cases": 1, "days_since": 31, "orders": 2}
-    assert len([say(key, **values) for key, values in newcomers.reasons(everything)]) == 4
+    everything = {
+        "reasons": newcomers.FLAGS,
+        "returned": Decimal(70),
+        "first_order_on": TODAY,
+        "cases": 2,
+        "open_cases": 1,
+        "days_since": 31,
+        "orders": 2,
+    }
+    assert len([say(key, **values) for key, values in newcomers.reasons(everything)]) == 5

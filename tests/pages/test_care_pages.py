@@ -268,9 +268,27 @@ def test_key_accounts_are_compared_within_an_industry(house: Callable[..., Path]
     assert "steel" not in at.selectbox(key="industry").value
 
 
-def test_beside_retention_stands_what_keeping_a_few_more_would_bring(app: App) -> None:
-    at = app("D1", "customers")
-    # three active customers, profit of the year 6 × (1,000 + 1,100) × 20 % = 2,520, a third of it each: 3 × 840 × 5 % = 126
-    # (what they bought on 5 October 2025 is more than twelve months ago)
-    print([c.value for c in at.caption])
+def test_beside_retention_stands_what_keeping_a_few_more_would_bring(
+    house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]
+) -> None:
+    old = [
+        row | {"order_id": row["order_id"] + "old", "order_date": "2024-09-05", "ship_date": "2024-09-05"}
+        for row in exports["orders"]
+        if row["order_id"].endswith("2025-10")
+    ]
+    house(orders=[*exports["orders"], *old])
+    # three active customers; profit since 16 October 2025 is 6 × (1,000 + 1,100) × 20 % = 2,520, a third each: 3 × 840 × 5 % = 126
+    at = opened("D1", "customers")
     assert EN("pages_care.beside_keeping", points="5", amount="¥126") in [c.value for c in at.caption]
+
+
+def test_a_new_customer_that_sent_the_first_order_back_is_flagged(
+    house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]
+) -> None:
+    known = {"customer_id": "CANARY5", "customer_name": "Name of CANARY5", "owner_id": "R1", "created_on": "2026-10-01"}
+    first = {"order_id": "N1", "customer_id": "CANARY5", "rep_id": "R1", "order_date": "2026-10-02", "net_amount": 50, "qty": 1}
+    back = first | {"order_id": "N2", "order_date": "2026-10-12", "doc_type": "return", "net_amount": -30, "qty": -1, "orig_order_id": "N1"}
+    house(customers=[*exports["customers"], known], orders=[*exports["orders"], first, back])
+    listed = table(opened("D1", "customers", list="new"), "why")
+    assert listed["customer"].tolist() == ["Name of CANARY5 ›"]
+    assert listed["why"][0].tolist() == [EN("kpi.newcomer.is_returned", returned="¥30")]
