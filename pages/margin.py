@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import changes, margin
+from pages.parts import changes, margin, returns
 from pages.ui import blocks, boards, cards, export, filters, head, layout, tables
 from pages.ui.figures import figures
 
@@ -45,10 +45,18 @@ with right:
     sellers, seller_columns = margin.sellers(session, selection)
     blocks.narrow("margin", selection, tables.table(session, sellers, seller_columns, key="sellers", rows=8))
 
+place = st.container()
+by = returns.choose(session)
+back = returns.listed(session, selection, by)
+with place:
+    layout.question(returns.heading(session, back[0]), help=t("pages_care.returns_help"))
+returns.opened(selection, blocks.listed(session, *back, key=f"returns_{by}", needs=("orders",), rows=8))
+
 sheets = (
     (t("pages_care.sheet_change"), *changes.table(session, selection, "gross_profit", level), changes.PICTURE),
     (t("pages_care.sheet_weak"), weak, weak_columns),
     (t("pages_care.sheet_lines"), lines, line_columns, export.Chart("bar", "product_line", ("gross_profit",))),
     (t("pages_care.sheet_sellers"), sellers, seller_columns),
+    *returns.sheets(session, selection),
 )
 layout.download(session, top, selection, "margin", lambda: boards.sheets(session, sheets), margin.KPIS, figured)

@@ -292,3 +292,21 @@ def test_a_new_customer_that_sent_the_first_order_back_is_flagged(
     listed = table(opened("D1", "customers", list="new"), "why")
     assert listed["customer"].tolist() == ["Name of CANARY5 ›"]
     assert listed["why"][0].tolist() == [EN("kpi.newcomer.is_returned", returned="¥30")]
+
+
+def test_what_came_back_is_listed_by_customer_product_and_rep(house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]) -> None:
+    back = {"order_id": "B1", "customer_id": "CANARY1", "rep_id": "R1", "order_date": "2026-10-12", "doc_type": "return"}
+    before = back | {"order_id": "B2", "customer_id": "CANARY2", "rep_id": "R2", "order_date": "2026-09-12", "net_amount": -90, "qty": -1}
+    house(orders=[*exports["orders"], back | {"net_amount": -220, "qty": -1, "product_line": "air"}, before])
+    at = opened("D1", "margin")
+    # of 1,100 sold to the first customer in October; what the second sent back in September is September's
+    listed = table(at, "denominator")
+    assert listed[["name", "returned", "denominator", "value"]].values.tolist() == [
+        ["Name of CANARY1 ›", -220.0, 1100.0, pytest.approx(20.0)]
+    ]
+    assert EN("pages_care.what_came_back", amount="¥220") in [h.value for h in at.subheader]
+    at.button_group(key="returns_by").set_value(EN("pages_care.by_rep_id")).run()
+    assert table(at, "denominator")["name"].tolist() == ["Ann ›"]
+    at.button_group(key="returns_by").set_value(EN("pages_care.by_product_line")).run()
+    assert table(at, "denominator")[["name", "returned"]].values.tolist() == [["air", -220.0]]
+    assert b"CANARY1" not in sent(opened("R2", "margin"))
