@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import catalog, load, overview, pages, readers
+from bench import catalog, load, overview, pages, readers, viewers
 
 BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "load": load.run,
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "catalog": catalog.run,
     "readers": readers.run,
     "pages": pages.run,
+    "viewers": viewers.run,
 }
 
 
@@ -62,6 +63,9 @@ def _ratio(result: dict[str, Any], way: str) -> str:
         return f"{result['growth'][page]:.2f}" if size != f"{result['lines']:,} lines" else ""
     if way in ("duckdb", "fastexcel"):
         return f"{result['ratio']:.2f} ({result['ratio_clock']:.2f}), peak {result['peak_megabytes']:,} MB"
+    if "rounds" in result:
+        one = result["rounds"][way]
+        return f"p95 {one['p95']:.2f} s, {one['bytes_per_click'] / 1000:.0f} kB a click, {len(one['failed'])} failed"
     if way == "during a load":
         return f"{result['ratio_to_idle']:.2f} at p95"
     name = {"pandas": "ratio_to_pandas", "sql": "ratio_to_sql"}.get(way)
@@ -74,13 +78,18 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         prog="python -m bench",
         description="load: a CSV against the raw engine; workbook: an xlsx against the Excel reader (1 = as fast). "
         "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster). "
-        "pages: each page over ten times the rows ÷ over the rows (1 = flat). readers: reads while a load runs, against idle ones.",
+        "pages: each page over ten times the rows ÷ over the rows (1 = flat). readers: reads while a load runs, against idle ones. "
+        "viewers: people at their pages, how long each waits after a click, at last while loads publish.",
     )
     parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")
     parser.add_argument("--lines", type=int, default=200_000, help="order lines of the generated company (default: %(default)s)")
     parser.add_argument(
         "--rounds", type=int, default=5, help="timed rounds of each, in turns, after one for warming up (default: %(default)s)"
     )
+    crowd = parser.add_argument_group("viewers", "sessions of the sample's people, who click every five seconds")
+    crowd.add_argument("--sessions", type=int, nargs="+", default=[1, 20], help="so many at a time, a round each (default: 1 20)")
+    crowd.add_argument("--processes", type=int, default=1, help="of the server, behind nginx if several (default: %(default)s)")
+    crowd.add_argument("--seconds", type=float, default=60.0, help="how long a round lasts (default: %(default)s)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to this file")
     return parser.parse_args(given)
 
@@ -92,8 +101,9 @@ def main(given: list[str] | None = None) -> int:
     results = {}
     for name in [asked.only] if asked.only else BENCHES:
         say(f"[bold]{name}")
+        size = (asked.sessions, asked.processes, asked.seconds) if name == "viewers" else (asked.lines, asked.rounds)
         with tempfile.TemporaryDirectory() as folder:
-            results[name] = BENCHES[name](Path(folder), asked.lines, asked.rounds, say)
+            results[name] = BENCHES[name](Path(folder), *size, say)
     Console().print(table(results))
     if asked.json:
         asked.json.write_text(json.dumps({"machine": machine(), **results}, indent=2) + "\n", "utf-8")

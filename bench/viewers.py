@@ -18,11 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from bench.readers import p95, raised
 from bench.timing import computed, memory
 from data import sample
+from data.access import OWNER
 from data.loading.load import load
 from data.sample.people import DIRECTOR, DOMAIN, MANAGER, POSTINGS, REP
+from data.warehouse import Warehouse
 from tests.access.wire import PROXY, Wire, state
 from tests.deploy.running import Server, free_port
 
@@ -68,29 +72,38 @@ def run(
     say: Callable[[str], None],
     *,
     think: float = 5.0,
-    beside_load: bool = False,
 ) -> dict[str, Any]:
     """Rounds with so many sessions each, on so many processes of the server (more than one: behind nginx).
 
-    seconds       how long a round lasts after everybody has come in
-    beside_load   another process loads and publishes a changed export again and again meanwhile
+    A round lasts so many seconds after everybody has come in, with about `think` seconds before each click. Another one follows, as large
+    as the last, beside a process that loads and publishes a changed export again and again; then the smallest page there is.
     """
     home, exports = company(folder)
-    rounds: list[dict[str, Any]] = []
+    rounds: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
         servers = [stack.enter_context(served(home, folder)) for _ in range(processes)]
         port = servers[0].port if processes == 1 else stack.enter_context(balanced(folder, [s.port for s in servers]))
         pids = [server.process.pid for server in servers]
         crowd = readers()
         stay(port, crowd[:3], 1.0, 0.0)  # the first visitors pay for what is made once
-        for count in sessions:
-            rounds.append(measured(port, pids, [crowd[n % len(crowd)] for n in range(count)], seconds, think))
-            say(told(rounds[-1]))
-        if beside_load:
-            with loading(home, exports):
-                rounds.append(measured(port, pids, [crowd[n % len(crowd)] for n in range(sessions[-1])], seconds, think) | {"load": True})
-            say(told(rounds[-1]))
-    return {"processes": processes, "think_seconds": think, "rounds": rounds, "hello": hello(folder, sessions[0], seconds, think, say)}
+        for number, count in enumerate(sessions, 1):
+            name = f"round {number}: {count} sessions, {processes} processes"
+            rounds[name] = measured(port, pids, [crowd[n % len(crowd)] for n in range(count)], seconds, think)
+            say(told(name, rounds[name]))
+        name = f"{sessions[-1]} sessions while loads publish"
+        with loading(home, exports):
+            rounds[name] = measured(port, pids, [crowd[n % len(crowd)] for n in range(sessions[-1])], seconds, think)
+        say(told(name, rounds[name]))
+    rounds["an empty page"] = hello(folder, sessions[0], seconds, think)
+    say(told("an empty page", rounds["an empty page"]))
+    files = Warehouse.open(home).freshness(OWNER)
+    return {
+        "lines": files.filter(pl.col("source") == "orders")["rows"].sum(),
+        "think_seconds": think,
+        "rounds": rounds,
+        "seconds": {name: one.pop("waits") for name, one in rounds.items()},
+        "cpu_seconds": {name: [one["cpu_per_click"]] for name, one in rounds.items()},
+    }
 
 
 def company(folder: Path) -> tuple[Path, Path]:
@@ -157,7 +170,7 @@ def loading(home: Path, exports: Path) -> Iterator[None]:
     def work() -> None:
         while not is_over.is_set():
             raised(orders, "Cost")
-            done = subprocess.run([sys.executable, "-m", "data", "--home", str(home), "load", str(exports)], cwd=ROOT, capture_output=True)
+            done = subprocess.run([sys.executable, "-m", "data", "load", "--home", str(home), str(exports)], cwd=ROOT, capture_output=True)
             if done.returncode:
                 failed.append(done.stdout.decode() + done.stderr.decode())
 
@@ -174,13 +187,14 @@ def loading(home: Path, exports: Path) -> Iterator[None]:
 
 def measured(port: int, pids: Sequence[int], crowd: Sequence[tuple[str, str]], seconds: float, think: float) -> dict[str, Any]:
     """One round: waits, sizes and failures, and what the server spent on it."""
-    held, spent, began = sum(map(memory, pids)), sum(map(computed, pids)), time.perf_counter()
-    found = stay(port, crowd, seconds, think)
+    spent, began = sum(map(computed, pids)), time.perf_counter()
+    with watched(pids, seconds / 12) as grown:
+        found = stay(port, crowd, seconds, think)
     took = time.perf_counter() - began
     clicks = found.all
     cpu = sum(map(computed, pids)) - spent
     return {
-        "sessions": len(crowd),
+        "waits": clicks,
         "clicks": len(clicks),
         "p50": sorted(clicks)[len(clicks) // 2],
         "p95": p95(clicks),
@@ -188,13 +202,31 @@ def measured(port: int, pids: Sequence[int], crowd: Sequence[tuple[str, str]], s
         "clicks_per_second": len(clicks) / took,
         "cpu_per_click": cpu / len(clicks),
         "bytes_per_click": sum(map(sum, found.sizes.values())) / len(clicks),
-        "megabytes_before": held / 1e6,
-        "megabytes_after": sum(map(memory, pids)) / 1e6,
+        "megabytes": grown,
         "steps": {
             " ".join(step): {"p50": sorted(waits)[len(waits) // 2], "p95": p95(waits), "bytes": sum(found.sizes[step]) / len(waits)}
             for step, waits in found.seconds.items()
         },
     }
+
+
+@contextmanager
+def watched(pids: Sequence[int], every: float) -> Iterator[list[int]]:
+    """Megabytes the processes hold: at the beginning, then again and again, and at the end."""
+    found, is_over = [sum(map(memory, pids)) // 1_000_000], threading.Event()
+
+    def work() -> None:
+        while not is_over.wait(every):
+            found.append(sum(map(memory, pids)) // 1_000_000)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield found
+    finally:
+        is_over.set()
+        worker.join()
+        found.append(sum(map(memory, pids)) // 1_000_000)
 
 
 def stay(port: int, crowd: Sequence[tuple[str, str]], seconds: float, think: float) -> Waits:
@@ -234,7 +266,7 @@ def click(wire: Wire, step: Step, chance: random.Random, found: Waits) -> None:
     moved = []
     if filtered:
         name, choice = next((n, one) for n, one in wire.kinds("selectbox").items() if n.endswith(f"filter_{filtered[0]}"))
-        moved = [state(name, string_value=chance.choice(choice.options[:6]))]
+        moved = [state(name, string_value=chance.choice(choice.options[:3]))]
     wire.sent.clear()
     began = time.perf_counter()
     messages = wire.run(*moved) if filtered else wire.open(page)
@@ -243,7 +275,7 @@ def click(wire: Wire, step: Step, chance: random.Random, found: Waits) -> None:
         raise RuntimeError("the page shows an error")
 
 
-def hello(folder: Path, sessions: int, seconds: float, think: float, say: Callable[[str], None]) -> dict[str, Any]:
+def hello(folder: Path, sessions: int, seconds: float, think: float) -> dict[str, Any]:
     """The same for the smallest page there is, served by Streamlit without anything of ours."""
     app, port = folder / "hello.py", free_port()
     app.write_text(HELLO, "utf-8")
@@ -255,19 +287,16 @@ def hello(folder: Path, sessions: int, seconds: float, think: float, say: Callab
             time.sleep(0.2)
         if first.failed:
             raise AssertionError(first.failed[0])
-        one = measured(port, [process.pid], [("", "")] * sessions, seconds, think)
+        return measured(port, [process.pid], [("", "")] * sessions, seconds, think)
     finally:
         process.terminate()
         process.wait(20)
-    say("an empty page: " + told(one))
-    return one
 
 
-def told(one: dict[str, Any]) -> str:
+def told(name: str, one: dict[str, Any]) -> str:
     """A round in a line."""
     return (
-        f"{one['sessions']} sessions{', while loads publish' if one.get('load') else ''}: {one['clicks']} clicks, "
-        f"p50 {one['p50'] * 1000:.0f} ms, p95 {one['p95'] * 1000:.0f} ms, CPU {one['cpu_per_click'] * 1000:.0f} ms and "
-        f"{one['bytes_per_click'] / 1000:.0f} kB a click, {one['megabytes_before']:.0f} → {one['megabytes_after']:.0f} MB, "
-        f"{len(one['failed'])} failed" + (f" ({one['failed'][0]})" if one["failed"] else "")
+        f"{name}: {one['clicks']} clicks, p50 {one['p50'] * 1000:.0f} ms, p95 {one['p95'] * 1000:.0f} ms, "
+        f"CPU {one['cpu_per_click'] * 1000:.0f} ms and {one['bytes_per_click'] / 1000:.0f} kB a click, "
+        f"{one['megabytes'][0]} → {one['megabytes'][-1]} MB, {len(one['failed'])} failed{''.join(one['failed'][:1])}"
     )

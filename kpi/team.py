@@ -42,10 +42,9 @@ def eligible(values: pl.DataFrame, seats: pl.DataFrame, period: Period, role: st
     return rows.select("rep_id", *numbers).with_columns(pl.col("value").round(_TOLERANCE_DIGITS)).sort("rep_id")
 
 
-def role_of(seats: pl.DataFrame, period: Period, rep_id: str) -> str | None:
-    """As what somebody last worked in a period; None if not at all."""
-    own = seats.filter((pl.col("period") == period.label) & (pl.col("rep_id") == rep_id)).sort("active_to")
-    return own["role"][-1] if own.height else None
+def roles(seats: pl.DataFrame, period: Period) -> dict[str, str]:
+    """As what everybody at work in a period last worked, by rep_id."""
+    return dict(seats.filter(pl.col("period") == period.label).sort("active_to").select("rep_id", "role").iter_rows())
 
 
 def of_tenure(seats: pl.DataFrame, period: Period, tenure: str) -> pl.DataFrame:
@@ -59,8 +58,8 @@ def of_tenure(seats: pl.DataFrame, period: Period, tenure: str) -> pl.DataFrame:
 
 def unranked(values: pl.DataFrame, seats: pl.DataFrame, period: Period, rep_id: str) -> str:
     """Why somebody is in no ranking (R15): not_there, left, no_value, short (at work for less than half the time), or else few."""
-    role, spans = role_of(seats, period, rep_id), seats.filter((pl.col("period") == period.label) & (pl.col("rep_id") == rep_id))
-    if role is None:
+    spans = seats.filter((pl.col("period") == period.label) & (pl.col("rep_id") == rep_id))
+    if spans.is_empty():
         return "not_there"
     if spans["has_left"].any():
         return "left"
@@ -81,9 +80,9 @@ def active_share(seats: pl.DataFrame, period: Period) -> dict[str, float]:
 
 def _at_work(seats: pl.DataFrame, period: Period, role: str) -> list[str]:
     """The people of a role who count: at work for half the time, and still there."""
-    share = active_share(seats, period)
+    share, last = active_share(seats, period), roles(seats, period)
     gone = set(seats.filter((pl.col("period") == period.label) & pl.col("has_left"))["rep_id"])
-    return sorted(rep for rep, part in share.items() if part >= MIN_ACTIVE and rep not in gone and role_of(seats, period, rep) == role)
+    return sorted(rep for rep, part in share.items() if part >= MIN_ACTIVE and rep not in gone and last.get(rep) == role)
 
 
 def rep_rank(team: pl.DataFrame, better: Better) -> pl.DataFrame:

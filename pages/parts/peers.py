@@ -70,7 +70,7 @@ class Teams:
 
     def standing(self, kpi: str, rep_id: str) -> Standing | None:
         """The place of a rep; in a team of three or four only for those who see everybody's figures anyway. None: nothing may be said."""
-        role, better = team.role_of(self.seats, self.period, rep_id), Better(get(kpi).better)
+        role, better = team.roles(self.seats, self.period).get(rep_id), Better(get(kpi).better)
         if role is None:
             return None
         members = team.eligible(self.values[kpi], self.seats, self.period, role)
@@ -84,8 +84,8 @@ class Teams:
 
     def averages(self, kpi: str, reps: Sequence[str]) -> dict[str, Average]:
         """By role: the average of these reps if they are enough, else of the company, unless that would tell about a few others."""
-        found = {}
-        roles = {rep: role for rep in reps if (role := team.role_of(self.seats, self.period, rep))}
+        found, last = {}, team.roles(self.seats, self.period)
+        roles = {rep: last[rep] for rep in reps if rep in last}
         for role in sorted(set(roles.values())):
             company = team.eligible(self.values[kpi], self.seats, self.period, role)
             inside = company.filter(pl.col("rep_id").is_in(list(reps)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog, company, load, overview, pages, readers
+from bench import catalog, company, load, overview, pages, readers, viewers
 from bench.asked import differences
 from bench.timing import in_turns, so_far
 
@@ -89,3 +89,12 @@ def test_pages_of_a_company_and_of_one_ten_times_as_busy_are_made(tmp_path: Path
     result = pages.run(tmp_path, 400, 1, silent, customers=60, only=("overview", "collections"))
     assert list(result["growth"]) == ["overview", "collections"]
     assert [size["bytes"] > 0 for size in result["publish"].values()] == [True, True]
+
+
+def test_readers_of_each_role_walk_through_their_pages_and_none_fails_while_a_load_publishes(tmp_path: Path) -> None:
+    result = viewers.run(tmp_path, [3], 1, 1.0, silent, think=0.0)
+    alone, beside, empty = result["rounds"].values()
+    walked = {step for role in viewers.JOURNEYS for step in viewers.JOURNEYS[role]}
+    assert {" ".join(step) for step in walked} == set(alone["steps"]) == set(beside["steps"])
+    assert alone["failed"] == beside["failed"] == empty["failed"] == []
+    assert alone["bytes_per_click"] > empty["bytes_per_click"] > 0
