@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import customer
+from pages.parts import customer, customer_buying
 from pages.ui import blocks as ui
 from pages.ui import boards, cards, charts, filters, head, layout
 from pages.ui.figures import figures
@@ -45,8 +45,8 @@ with two:
     customer.company(session, selection, shown)
 with three:
     layout.question(t("pages_care.block_buying"))
-    customer.rhythm(session, selection)
-    bought = customer.bought(session, selection)
+    customer_buying.rhythm(session, selection)
+    bought = customer_buying.bought(session, selection)
     customer.show_block(session, bought, key="bought", needs=("orders",), empty=t("pages_care.nothing_bought"))
 
 prospects, cases = customer.needs(session, selection), customer.complaints(session, selection)

@@ -12,7 +12,6 @@ import streamlit as st
 from kpi import chase, lists
 from kpi.base import NOBODY
 from kpi.period import Period, parse
-from kpi.sales import product_mix
 from pages.frame.session import Session, is_phone
 from pages.ui import blocks, boards, compute, export, reasons, tables
 from pages.ui.boards import Column
@@ -123,7 +122,7 @@ def responsible(session: Session, selection: Selection) -> None:
         st.caption(t("pages_care.not_yours") if "customers" in session.warehouse.loaded else blocks.missing(session, ("customers",)))
         return
     person = next(iter(compute.people(session).filter(pl.col("rep_id") == owner).iter_rows(named=True)), {})
-    _facts(
+    facts(
         session,
         {
             "column_owner": compute.rep_names(session).get(owner, t("pages.nobody") if owner == NOBODY else owner),
@@ -143,7 +142,7 @@ def company(session: Session, selection: Selection, shown: Mapping[str, Figure])
         st.caption(t("pages_care.not_yours") if "customers" in session.warehouse.loaded else blocks.missing(session, ("customers",)))
         return
     terms, filled = card["terms_days"], shown["card_completeness"].value
-    _facts(
+    facts(
         session,
         {
             "industry": card["industry"],
@@ -160,12 +159,12 @@ def company(session: Session, selection: Selection, shown: Mapping[str, Figure])
     )
 
 
-def _facts(session: Session, facts: Mapping[str, str | None]) -> None:
+def facts(session: Session, known: Mapping[str, str | None]) -> None:
     """Names and values, one a line; what is empty is said to be so, once."""
     t = session.t
-    names = {key: t(f"pages_care.{key}") for key in facts}
-    lines = [f":gray[{names[key]}] {plain(value)}" for key, value in facts.items() if value]
-    empty = [names[key] for key, value in facts.items() if not value]
+    names = {key: t(f"pages_care.{key}") for key in known}
+    lines = [f":gray[{names[key]}] {plain(value)}" for key, value in known.items() if value]
+    empty = [names[key] for key, value in known.items() if not value]
     if empty:
         lines.append(f":gray[{t('pages_care.not_filled', names=t('pages.list_comma').join(empty))}]")
     st.markdown("  \n".join(lines))
@@ -180,38 +179,6 @@ def months(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[C
         board = board.join(frame.select("period", pl.col("value").alias(kpi)), on="period", how="left", maintain_order="left")
     board = board.reverse().with_columns(pl.Series("when", [session.fmt.month(day) for day in board["month"].reverse()], dtype=pl.String))
     return board, [Column("when", session.t("pages_care.column_month")), *(boards.column(session, kpi) for kpi in MONTH_KPIS)]
-
-
-def bought(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
-    """Product lines bought in the year up to the end of the period, most first."""
-    t, rows = session.t, compute.rows(session, "volumes", (_year(session, selection),), selection.where)
-    if rows is None:
-        return pl.DataFrame(), []
-    board = product_mix(rows.lazy()).collect()
-    board = board.with_columns(pl.col("product_line").fill_null(t("pages_care.no_line")))
-    margin = pl.when(pl.col("costed_revenue") > 0).then(pl.col("gross_profit").cast(pl.Float64) / pl.col("costed_revenue").cast(pl.Float64))
-    columns = [
-        Column("product_line", t("pages.column_product_line")),
-        Column("revenue", t("kpi.revenue.label"), "money"),
-        Column("share", t("pages_care.column_share"), "rate"),
-        Column("margin", t("kpi.gross_margin_pct.label"), "rate"),
-    ]
-    return board.with_columns(margin.alias("margin")), columns
-
-
-def rhythm(session: Session, selection: Selection) -> None:
-    """When it first and last ordered, how often it usually does, and the last visit."""
-    t, fmt = session.t, session.fmt
-    portfolio = compute.rows(session, "portfolio", (selection.period,), selection.where)
-    risk = compute.rows(session, "customer_risks", (selection.period,), selection.where)
-    seen = compute.rows(session, "customer_recency", (selection.period,), selection.where)
-    facts = {}
-    for key, frame in (("first_order", portfolio), ("last_order", portfolio), ("last_visit", seen)):
-        day = frame[f"{key}_on"][0] if frame is not None and frame.height else None
-        facts[key] = fmt.day(day) if day else None
-    gap = risk["gap_median_days"][0] if risk is not None and risk.height else None
-    facts["usual_gap"] = t("pages_care.in_days", days=fmt.count(gap)) if gap is not None else None
-    _facts(session, facts)
 
 
 def open_invoices(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
@@ -294,7 +261,8 @@ def _rows(session: Session, selection: Selection, fact: str, days: timedelta = _
     return compute.facts(session, fact, span, (("customer_id", selection.customer or ""),), 200)
 
 
-def _year(session: Session, selection: Selection) -> Period:
+def year(session: Session, selection: Selection) -> Period:
+    """The year up to the end of the period."""
     return _span(session, selection, _YEAR)
 
 

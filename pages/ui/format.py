@@ -141,6 +141,10 @@ class Format:
         """A day with its name: 10月22日 星期四, Thursday, 22 Oct."""
         return _date(day, "M月d日 EEEE" if self.lang == "zh" else "EEEE, d MMM", self.locale)
 
+    def day_of_week(self, number: int) -> str:
+        """A day of the week, 0 for Monday: 星期一, Monday."""
+        return _date(date(2024, 1, 1 + number), "EEEE", self.locale)
+
     def span(self, start: date, end: date) -> str:
         """Some days, each part said once: 10月1日–21日, 1–21 Oct 2025, 28 Sep – 4 Oct 2025."""
         if start == end:

@@ -310,3 +310,24 @@ def test_what_came_back_is_listed_by_customer_product_and_rep(house: Callable[..
     at.button_group(key="returns_by").set_value(EN("pages_care.by_product_line")).run()
     assert table(at, "denominator")[["name", "returned"]].values.tolist() == [["air", -220.0]]
     assert b"CANARY1" not in sent(opened("R2", "margin"))
+
+
+def test_the_card_says_on_which_day_the_customer_buys_and_what_it_gets_off_the_list(
+    house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]
+) -> None:
+    mondays = [
+        {
+            "order_id": f"W{day}",
+            "customer_id": "CANARY1",
+            "rep_id": "R1",
+            "order_date": f"2026-08-{day}",
+            "net_amount": 90,
+            "list_amount": 100,
+        }
+        for day in ("03", "10", "17", "24")
+    ]
+    house(orders=[*exports["orders"], *mondays])
+    said = words(opened("R1", "customer", customer="CANARY1"))
+    # beside these four Mondays one Saturday in September and one Monday in October; a tenth off where a list price is known
+    assert EN("pages_care.usual_day_of", day="Monday", part=5, all=6) in said.replace("\\", "")
+    assert f":gray[{EN('pages_care.off_list')}] 10.0%" in said.replace("\\", "")
