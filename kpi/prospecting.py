@@ -1,6 +1,7 @@
 """Work on prospects 潜客工作: which open cards wait for somebody and why, what each class adds up to, who has prepared the ground.
 
 waiting         open prospects with what is due on their cards, the most pressing class first
+with_moves      which of them are in another class than at an earlier day
 by_class        what each prospect class adds up to
 way             how far those came that were collected long enough ago, stage by stage
 touches         how many visits and contacts stand before a contract
@@ -53,6 +54,17 @@ def waiting(frame: pl.LazyFrame, config: Config, *, reviews_known: bool = True) 
         .with_columns(reasons=reasons, cards_of_customer=pl.len().over("period", "customer_id"))
         .sort("period", order, "class_days", "prospect_id", descending=[False, False, True, False], nulls_last=True)
     )
+
+
+def with_moves(rows: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `waiting` with class_then and is_changed: whether the class is another one than at an earlier day.
+
+    before   view `open_prospects` of that day. Who had no class then, or has none now, has not changed it; nor has who came later
+    """
+    graded = before.filter(pl.col("prospect_class") != "none").select("prospect_id", pl.col("prospect_class").alias("class_then"))
+    joined = rows.join(graded, on="prospect_id", how="left", maintain_order="left")
+    now = pl.col("prospect_class")
+    return joined.with_columns(is_changed=((now != "none") & (now != pl.col("class_then"))).fill_null(False))
 
 
 def reasons(row: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:

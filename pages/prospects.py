@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import collections, prospects
+from pages.parts import collections, funnel, prospects
 from pages.ui import blocks, cards, filters, head, layout
 from pages.ui.figures import figures
 
@@ -29,15 +29,15 @@ with place:
     layout.question(prospects.heading(session, opened, waiting[0], which), help=t("pages_prospects.lists_help"))
 blocks.open_customer(selection, blocks.listed(session, *waiting, key=which, needs=("prospects",)))
 
-classes, steps = prospects.classes(session, opened), prospects.steps(session, selection)
+classes, steps = prospects.classes(session, opened), funnel.steps(session, selection)
 left, right = st.columns([1, 1.3], gap="medium")
 with left:
     layout.question(t("pages_prospects.how_far"), help=t("pages_prospects.how_far_help"))
-    prospects.funnel(session, selection)
+    funnel.funnel(session, selection)
 with right:
     layout.question(t("pages_prospects.which_step"), help=t("pages_prospects.year_help"))
     blocks.listed(session, *steps, key="steps", needs=("prospects",))
-    st.caption(prospects.touched(session, selection))
+    st.caption(funnel.touched(session, selection))
 
 left, right = st.columns([1, 1.3], gap="medium")
 with left:
@@ -48,7 +48,7 @@ with right:
     checklist = prospects.checklist(session, selection, opened)
     blocks.open_rep(selection, blocks.listed(session, *checklist, key="checklist", needs=("prospects",), rows=8))
 
-sources, reasons = prospects.sources(session, selection), prospects.lost_reasons(session, selection)
+sources, reasons = funnel.sources(session, selection), funnel.lost_reasons(session, selection)
 left, right = st.columns([1, 1], gap="medium")
 with left:
     layout.question(t("pages_prospects.where_from"), help=t("pages_prospects.year_help"))

@@ -37,9 +37,10 @@ def _watch(session: Session, selection: Selection, everyone: pl.DataFrame) -> pl
 
 
 def came_back(session: Session, selection: Selection, customers: pl.DataFrame) -> pl.DataFrame:
-    """The new customers of the period with `why`: that they sent goods back since."""
+    """The new customers of the period, with `why` where one has sent goods back since."""
     since = _span(session, selection, selection.period.start)
-    return reasons.with_why(session, newcomers.with_returned(customers, _sold(session, selection, since)), newcomers.reasons)
+    rows = newcomers.with_returned(customers, _sold(session, selection, since))
+    return reasons.with_why(session, rows, newcomers.reasons) if rows["is_returned"].any() else customers
 
 
 def _sold(session: Session, selection: Selection, days: Period) -> pl.DataFrame:

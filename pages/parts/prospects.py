@@ -1,4 +1,4 @@
-"""The blocks of the Prospects page: whose cards wait for what, how far prospects come, where from, and why they leave.
+"""The blocks of the Prospects page on cards: whose wait for what, what the classes add up to, who left, who has prepared the ground.
 
 The prospect class says how soon a contract is expected. It is not the ABC class of customers and never stands in its columns.
 """
@@ -6,15 +6,16 @@ The prospect class says how soon a contract is expected. It is not the ABC class
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 import polars as pl
 import streamlit as st
 
 from kpi import prospecting
-from kpi.prospecting import CHECKS, CLASSES, STEPS
+from kpi.period import parse
+from kpi.prospecting import CHECKS, CLASSES
 from pages.frame.session import Session
-from pages.parts import customers
-from pages.ui import blocks, boards, compute, export, reasons, spreads
+from pages.ui import blocks, boards, compute, export, reasons
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
@@ -33,7 +34,7 @@ FIGURES = (*CARDS, "prospect_overdue_rate")
 KPIS = (
     *FIGURES, "funnel_conversion", "stage_cycle_days", "lead_source_mix", "lead_source_win_rate", "lost_reason_mix",
 )  # fmt: skip
-WAITING = ("cooling", "visit_due", "unreviewed", "ungraded", "to_qualify", "quoted", "of_customers", "everyone")
+WAITING = ("cooling", "visit_due", "unreviewed", "ungraded", "changed", "to_qualify", "quoted", "of_customers", "everyone")
 LEFT = ("no_reason", "abandoned", "lost", "contracted")
 _PICTURES = {
     "classes": export.Chart("column", "name", ("prospects", "cooling")),
@@ -42,7 +43,6 @@ _PICTURES = {
     "lost": export.Chart("bar", "name", ("numerator",)),
 }
 Block = tuple[pl.DataFrame, list[Column]]
-_NEEDS = ("prospects",)
 _ENOUGH = 1.0  # a pool is full, and what leaves it is replaced
 
 
@@ -91,8 +91,10 @@ def waiting(session: Session, selection: Selection) -> pl.DataFrame | None:
     rows = compute.rows(session, "open_prospects", (selection.period,), selection.where, ())
     if rows is None:
         return None
-    known = session.warehouse.has("reviewed_prospects")
-    return prospecting.waiting(rows.lazy(), compute.config(session), reviews_known=known).collect()
+    known, day = session.warehouse.has("reviewed_prospects"), selection.period.start - timedelta(days=1)
+    before = compute.rows(session, "open_prospects", (parse(f"{day}..{day}", session.warehouse.as_of),), selection.where, ())
+    found = prospecting.waiting(rows.lazy(), compute.config(session), reviews_known=known).collect()
+    return prospecting.with_moves(found, rows.clear() if before is None else before)
 
 
 def choose(session: Session, options: tuple[str, ...], key: str) -> str:
@@ -115,6 +117,7 @@ def listed(session: Session, rows: pl.DataFrame | None, which: str) -> Block:
     board = _described(session, reasons.with_why(session, rows.filter(chosen.get(which, pl.col(f"is_{which}"))), prospecting.reasons))
     return board, [
         Column("prospect", t("pages_prospects.column_prospect"), "open", width=200),
+        *([Column("then_name", t("pages_prospects.column_class_then"))] if which == "changed" else []),
         Column("class_name", t("pages_care.column_prospect_class")),
         Column("why", t("pages_care.column_reasons"), "chips", width=330),
         Column("stage_name", t("pages_care.column_stage")),
@@ -148,17 +151,22 @@ def _described(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
         "customer": [names.get(one, one) for one in rows["customer_id"]],
         "member": [one if one in names else None for one in rows["customer_id"]],
     }
-    worded = {"class_name": ("prospect_class", "class"), "stage_name": ("stage", "stage"), "need_name": ("need_state", "need")}
+    worded = {
+        "class_name": ("prospect_class", "class"),
+        "then_name": ("class_then", "class"),
+        "stage_name": ("stage", "stage"),
+        "need_name": ("need_state", "need"),
+    }
     for name, (source, words) in worded.items():
         if source in rows.columns:
-            columns[name] = [_word(session, words, one) for one in rows[source]]
+            columns[name] = [word(session, words, one) for one in rows[source]]
     return board.with_columns(
         pl.coalesce("prospect_name", "prospect_id").alias("prospect"),
         *(pl.Series(n, values, dtype=pl.String) for n, values in columns.items()),
     ).with_columns(pl.col("customer").fill_null(pl.lit(t("pages_prospects.no_customer"))))
 
 
-def _word(session: Session, kind: str, code: str | None) -> str | None:
+def word(session: Session, kind: str, code: str | None) -> str | None:
     """A code in the reader's words; free text stays as it was written."""
     if code is None:
         return None
@@ -171,7 +179,7 @@ def classes(session: Session, rows: pl.DataFrame | None) -> Block:
     if rows is None:
         return pl.DataFrame(), []
     t, board = session.t, prospecting.by_class(rows)
-    named = pl.Series("name", [_word(session, "class", one) for one in board["prospect_class"]], dtype=pl.String)
+    named = pl.Series("name", [word(session, "class", one) for one in board["prospect_class"]], dtype=pl.String)
     return board.with_columns(named), [
         Column("name", t("pages_care.column_prospect_class")),
         Column("prospects", t("pages_prospects.column_open"), "count"),
@@ -179,109 +187,6 @@ def classes(session: Session, rows: pl.DataFrame | None) -> Block:
         Column("class_limit", t("pages_prospects.column_limit"), "count"),
         Column("oldest_days", t("pages_prospects.column_oldest"), "count"),
         Column("value", t("pages_care.column_est_value"), "money"),
-    ]
-
-
-def _stages(session: Session, selection: Selection) -> compute.Results:
-    span = customers.year(session, selection)
-    return compute.summary(session, ("funnel_conversion", "stage_cycle_days"), (span,), ("stages",), selection.where)
-
-
-def funnel(session: Session, selection: Selection) -> None:
-    """How far those came in time that were collected in the year and are old enough; how many are too young; the touches of contracts."""
-    t, fmt = session.t, session.fmt
-    found = _stages(session, selection)["funnel_conversion"]
-    rows = prospecting.way(found)
-    if rows.is_empty():
-        st.caption(t("pages_prospects.too_young") if "prospects" in session.warehouse.loaded else blocks.missing(session, _NEEDS))
-        return
-    names = [t(f"pages_care.stage_{stage}") for stage in rows["stage"]]
-    hover = [
-        t("pages_prospects.funnel_hover", stage=n, reached=fmt.count(r), judged=fmt.count(j))
-        for n, r, j in zip(names, rows["reached"], rows["judged"], strict=True)
-    ]
-    named = rows.with_columns(pl.Series("name", names), pl.Series("hover", hover))
-    blocks.chart(spreads.funnel(named, session.fmt, session.palette), "funnel")
-    whole = found.filter(pl.col("stages") == prospecting.WAY[-1])
-    young, days = fmt.count(whole["n_excluded"][0]), fmt.count(compute.config(session).funnel_window_days)
-    st.caption(t("pages_prospects.cohort", judged=fmt.count(rows["judged"][0]), young=young, days=days))
-
-
-def touched(session: Session, selection: Selection) -> str:
-    """How many visits and contacts stood before a contract of the year."""
-    t, fmt = session.t, session.fmt
-    left = compute.rows(session, "left_prospects", (customers.year(session, selection),), selection.where, ())
-    if left is None or "visits" not in session.warehouse.loaded:
-        return blocks.missing(session, ("prospects", "visits"))
-    contracts, counted, median = prospecting.touches(left)
-    text = "touches" if median is not None else "no_touches"
-    return t(f"pages_prospects.{text}", contracts=fmt.count(contracts), counted=fmt.count(counted), median=fmt.score(median))
-
-
-def steps(session: Session, selection: Selection) -> Block:
-    """From each stage to the next: who came, how many are too young to say, how long it took."""
-    if "prospects" not in session.warehouse.loaded:
-        return pl.DataFrame(), []
-    t, found = session.t, _stages(session, selection)
-    rates, days = (
-        found[name].select("stages", *(pl.col(column).alias(alias) for column, alias in columns.items()))
-        for name, columns in (
-            ("funnel_conversion", {"value": "rate", "denominator": "judged", "n_excluded": "young"}),
-            ("stage_cycle_days", {"value": "days"}),
-        )
-    )
-    board = pl.DataFrame({"stages": [*STEPS, prospecting.WAY[-1]]})
-    for frame in (rates, days):
-        board = board.join(frame, on="stages", how="left", maintain_order="left")
-    names = [" → ".join(t(f"pages_care.stage_{stage}") for stage in pair.split("_to_")) for pair in board["stages"]]
-    return board.with_columns(pl.Series("name", names, dtype=pl.String)), [
-        Column("name", t("pages_prospects.column_step"), width=190),
-        boards.column(session, "funnel_conversion", as_name="rate"),
-        Column("judged", t("pages_prospects.column_judged"), "count"),
-        Column("young", t("pages_prospects.column_young"), "count"),
-        boards.column(session, "stage_cycle_days", as_name="days"),
-    ]
-
-
-def sources(session: Session, selection: Selection) -> Block:
-    """Where prospects came from in the year and what became of them; the shares add up to the whole."""
-    if "prospects" not in session.warehouse.loaded:
-        return pl.DataFrame(), []
-    t, span = session.t, customers.year(session, selection)
-    found = compute.summary(session, ("lead_source_mix", "lead_source_win_rate"), (span,), ("lead_source",), selection.where)
-    mix = found["lead_source_mix"].select("lead_source", pl.col("value").alias("share"), pl.col("numerator").alias("created"))
-    won = found["lead_source_win_rate"].select(
-        "lead_source", pl.col("value").alias("win_rate"), pl.col("numerator").alias("won"), "abandoned"
-    )
-    board = mix.join(won, on="lead_source", how="full", coalesce=True).sort(
-        "created", "lead_source", descending=[True, False], nulls_last=True
-    )
-    named = pl.Series("name", [_word(session, "source", one) for one in board["lead_source"]], dtype=pl.String)
-    return board.with_columns(named), [
-        Column("name", t("pages_prospects.column_source")),
-        Column("created", t("pages_prospects.column_created"), "count"),
-        boards.column(session, "lead_source_mix", as_name="share"),
-        boards.column(session, "lead_source_win_rate", as_name="win_rate"),
-        Column("won", t("pages_prospects.column_won"), "count"),
-        Column("abandoned", t("pages_care.stage_abandoned"), "count"),
-    ]
-
-
-def lost_reasons(session: Session, selection: Selection) -> Block:
-    """Why prospects were lost in the year, and to whom; the shares add up to the whole."""
-    if "prospects" not in session.warehouse.loaded:
-        return pl.DataFrame(), []
-    t, span = session.t, customers.year(session, selection)
-    found = compute.summary(session, ("lost_reason_mix",), (span,), ("lost_reason", "competitor"), selection.where)["lost_reason_mix"]
-    board = found.filter(pl.col("numerator") > 0).sort(
-        "numerator", "lost_reason", "competitor", descending=[True, False, False], nulls_last=True
-    )
-    named = pl.Series("name", [_word(session, "lost", one) for one in board["lost_reason"]], dtype=pl.String)
-    return board.with_columns(named), [
-        Column("name", t("pages_prospects.column_lost_reason")),
-        Column("competitor", t("pages_care.column_competitor")),
-        Column("numerator", t("pages_prospects.column_lost"), "count"),
-        boards.column(session, "lost_reason_mix", as_name="value"),
     ]
 
 

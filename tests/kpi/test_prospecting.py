@@ -139,3 +139,10 @@ def test_who_left_is_listed_in_the_month_it_left(company, month: str) -> None:
     warehouse = company(reps=PEOPLE, prospects=rows, as_of=END)
     left = warehouse.read("left_prospects", OWNER, (parse(month, warehouse.as_of),)).collect()
     assert left.select("prospect_id", "outcome", "lost_reason").rows() == [("P1", "abandoned", None)]
+
+
+def test_only_who_had_a_class_and_has_another_one_changed_it() -> None:
+    now = pl.DataFrame({"prospect_id": ["UP", "SAME", "GRADED", "STRIPPED", "CAME"], "prospect_class": ["A", "B", "A", "none", "C"]})
+    before = pl.DataFrame({"prospect_id": ["UP", "SAME", "GRADED", "STRIPPED", "GONE"], "prospect_class": ["C", "B", "none", "A", "A"]})
+    moved = prospecting.with_moves(now, before)
+    assert moved.filter("is_changed").select("prospect_id", "class_then", "prospect_class").rows() == [("UP", "C", "A")]

@@ -124,3 +124,20 @@ def test_the_workbook_holds_the_lists_and_the_rows_behind_come_with_file_and_lin
     rows = at.dataframe[-1].value
     assert sorted(rows["prospect_id"]) == ["P1", "P2", "P3"]
     assert set(rows["file"]) == {"prospects.csv"}
+
+
+def test_prospects_that_changed_class_in_the_period_are_listed_with_the_class_before(house: House) -> None:
+    now = {"_load_id": 2, "_from": "2026-10-10"}  # the card as it came on the 10th
+    before = card("P7", "R1", prospect_class="B", class_date="2026-09-20", _replaced_by=2)
+    cooled = card("P8", "R2", prospect_class="A", class_date="2026-09-20", _replaced_by=2)
+    rows = [
+        before, card("P7", "R1", prospect_class="A", class_date="2026-10-09", **now),
+        cooled, card("P8", "R2", prospect_class="C", class_date="2026-10-09", **now),
+        card("P9", "R1", prospect_class="A", class_date="2026-10-09"),  # nobody knows what it was before
+    ]  # fmt: skip
+    house(prospects=rows)
+    at = opened("D1", "prospects", list="changed")
+    listed = table(at, "then_name")
+    assert listed[["prospect", "then_name", "class_name"]].values.tolist() == [["CANARY of P7", "B", "A"], ["CANARY of P8", "A", "C"]]
+    assert EN("pages_prospects.found_changed", count=2, all=3) in [h.value for h in at.subheader]
+    assert table(opened("R1", "prospects", list="changed"), "then_name")["prospect"].tolist() == ["CANARY of P7"]
