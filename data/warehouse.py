@@ -189,14 +189,13 @@ class Warehouse:
         """The territories the scope may see: territory_id, territory_name, region."""
         return self._kept_frame(queries.view("territories"), parameters(scope))
 
-    def customers(self, scope: Scope, ids: Collection[str] | None = None) -> pl.DataFrame:
+    def customers(self, scope: Scope) -> pl.DataFrame:
         """The customers the scope owns or has rows of.
 
         customer_id, customer_name, owner_id, territory_id, region, is_key, manual_class, status; an owner outside the scope, and the
         owner's place, are null. Contact data is never given.
         """
-        wanted = {"as_of": self.as_of, "every": ids is None, "ids": list(ids or ())}
-        return self._frame(queries.view("customers"), parameters(scope) | wanted)
+        return self._kept_frame(queries.view("customers"), parameters(scope) | {"as_of": self.as_of})
 
     def owners_now(self, scope: Scope) -> pl.DataFrame:
         """Who in scope owns which customer on the day of the data: customer_id, rep_id, territory_id, region (of the owner)."""

@@ -415,19 +415,13 @@ def leavers(session: Session) -> frozenset[str]:
 
 def customer_names(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
     """The names of some customers in scope by id, as far as the exports have one."""
-    wanted = tuple(sorted({one for one in ids if one is not None}))
-    return _customer_names(session, wanted)
+    wanted = pl.col("customer_id").is_in(pl.Series(ids, dtype=pl.String).unique().implode())
+    return dict(customers(session).filter(wanted).select("customer_id", "customer_name").drop_nulls().iter_rows())
 
 
-@kept
-def _customer_names(asked: Asked, ids: tuple[str, ...]) -> dict[str, str]:
-    return dict(asked.warehouse.customers(asked.scope, ids).select("customer_id", "customer_name").drop_nulls().iter_rows())
-
-
-@kept
-def customer(asked: Asked, customer_id: str) -> dict[str, Any] | None:
+def customer(session: Session, customer_id: str) -> dict[str, Any] | None:
     """One customer: id, name, owner, place, key flag, class, status; None for one that is unknown or not the reader's to see."""
-    found = asked.warehouse.customers(asked.scope, (customer_id,))
+    found = customers(session).filter(pl.col("customer_id") == customer_id)
     return found.row(0, named=True) if found.height else None
 
 

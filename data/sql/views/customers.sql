@@ -49,7 +49,7 @@ customers as (
     from seen as s
     left join fact.customers as c on s.customer_id = c.customer_id
     left join owned as o on s.customer_id = o.customer_id
-    where s.customer_id is not null and ($every or list_contains($ids, s.customer_id))
+    where s.customer_id is not null
 )
 
 select * from customers
