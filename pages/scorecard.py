@@ -46,7 +46,7 @@ with left:
     tables.table(session, *weights, key="weights", rows=8)
 with right:
     layout.question(t("pages_scorecard.how_pairs_work"), help=t("pages_scorecard.pairs_help"))
-    blocks.listed(session, *pairs, key="pairs", needs=("visits", "reps"), rows=8)
+    blocks.listed(session, *pairs, key="pairs", needs=("visits",), rows=8)
 
 named = (("lines", lines), ("board", board), ("weights", weights), ("pairs", pairs))
 layout.download(session, top, selection, "scorecard", lambda: scorecard.sheets(session, named), scorecard.KPIS, figured)

@@ -99,6 +99,12 @@ class Session:
         """The session of a reader who looks at a rep's page: the rows the rep sees; the own page stays what it is."""
         return self if not rep_id or rep_id in self.scope.reps else replace(self, scope=self.scope.through(rep_id))
 
+    def has(self, *sources: str) -> bool:
+        """Whether these exports were loaded; the page says which of them never were."""
+        lacking = set(sources) - self.warehouse.loaded
+        self.lens.missing |= lacking
+        return not lacking
+
     def may_open(self, page: str) -> bool:
         """Whether a page is for this reader's roles."""
         return page in PAGES and bool(PAGES[page].roles & self.scope.roles)

@@ -119,7 +119,7 @@ def responsible(session: Session, selection: Selection) -> None:
     t, card = session.t, compute.card(session, selection.customer or "")
     owner = card.get("owner_id")
     if owner is None:
-        st.caption(t("pages_care.not_yours") if "customers" in session.warehouse.loaded else blocks.missing(session, ("customers",)))
+        st.caption(t("pages_care.not_yours") if session.has("customers") else blocks.missing(session, ("customers",)))
         return
     person = next(iter(compute.people(session).filter(pl.col("rep_id") == owner).iter_rows(named=True)), {})
     facts(
@@ -138,8 +138,8 @@ def responsible(session: Session, selection: Selection) -> None:
 def company(session: Session, selection: Selection, shown: Mapping[str, Figure]) -> None:
     """Block two: what the card says of the company, and how full it is."""
     t, fmt, card = session.t, session.fmt, compute.card(session, selection.customer or "")
-    if not card or "customers" not in session.warehouse.loaded:
-        st.caption(t("pages_care.not_yours") if "customers" in session.warehouse.loaded else blocks.missing(session, ("customers",)))
+    if not card or not session.has("customers"):
+        st.caption(t("pages_care.not_yours") if session.has("customers") else blocks.missing(session, ("customers",)))
         return
     terms, filled = card["terms_days"], shown["card_completeness"].value
     facts(
@@ -255,7 +255,7 @@ def show_block(session: Session, rows: tuple[pl.DataFrame, Sequence[Column]], *,
 
 def _rows(session: Session, selection: Selection, fact: str, days: timedelta = _YEAR) -> pl.DataFrame | None:
     """The rows of a fact of this customer in the time up to the end of the period; None where its file was never loaded."""
-    if fact not in session.warehouse.loaded:
+    if not session.has(fact):
         return None
     span = _span(session, selection, days)
     return compute.facts(session, fact, span, (("customer_id", selection.customer or ""),), 200)

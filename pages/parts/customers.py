@@ -59,7 +59,7 @@ def everyone(session: Session, selection: Selection) -> pl.DataFrame:
         return pl.DataFrame()
     labels = compute.summary(session, LABELS, (selection.period,), ("customer_id",), selection.where)
     visits = None
-    if "visits" in session.warehouse.loaded:
+    if session.has("visits"):
         visits = compute.summary(session, ("completed_visits",), (year(session, selection),), ("customer_id",), selection.where)[
             "completed_visits"
         ]

@@ -37,7 +37,7 @@ def listed(session: Session, work: Work) -> tuple[pl.DataFrame, list[Column]]:
 def heading(session: Session, board: pl.DataFrame) -> str:
     """How many are in focus, and with how many of them nothing is agreed."""
     count, idle = session.fmt.count, board.filter(pl.col("next").is_in(focus.IDLE)).height
-    known = "visits" in session.warehouse.loaded
+    known = session.has("visits")
     return session.t(
         "pages_visits.heading_focus" if known else "pages_visits.heading_focus_only", count=count(board.height), idle=count(idle)
     )

@@ -26,7 +26,7 @@ def funnel(session: Session, selection: Selection) -> None:
     found = _stages(session, selection)["funnel_conversion"]
     rows = prospecting.way(found)
     if rows.is_empty():
-        st.caption(t("pages_prospects.too_young") if "prospects" in session.warehouse.loaded else blocks.missing(session, ("prospects",)))
+        st.caption(t("pages_prospects.too_young") if session.has("prospects") else blocks.missing(session, ("prospects",)))
         return
     names = [t(f"pages_care.stage_{stage}") for stage in rows["stage"]]
     hover = [
@@ -44,7 +44,7 @@ def touched(session: Session, selection: Selection) -> str:
     """How many visits and contacts stood before a contract of the year."""
     t, fmt = session.t, session.fmt
     left = compute.rows(session, "left_prospects", (customers.year(session, selection),), selection.where, ())
-    if left is None or "visits" not in session.warehouse.loaded:
+    if left is None or not session.has("visits"):
         return blocks.missing(session, ("prospects", "visits"))
     contracts, counted, median = prospecting.touches(left)
     text = "touches" if median is not None else "no_touches"
@@ -53,7 +53,7 @@ def touched(session: Session, selection: Selection) -> str:
 
 def steps(session: Session, selection: Selection) -> Block:
     """From each stage to the next: who came, how many are too young to say, how long it took."""
-    if "prospects" not in session.warehouse.loaded:
+    if not session.has("prospects"):
         return pl.DataFrame(), []
     t, found = session.t, _stages(session, selection)
     rates, days = (
@@ -78,7 +78,7 @@ def steps(session: Session, selection: Selection) -> Block:
 
 def sources(session: Session, selection: Selection) -> Block:
     """Where prospects came from in the year and what became of them; the shares add up to the whole."""
-    if "prospects" not in session.warehouse.loaded:
+    if not session.has("prospects"):
         return pl.DataFrame(), []
     t, span = session.t, customers.year(session, selection)
     found = compute.summary(session, ("lead_source_mix", "lead_source_win_rate"), (span,), ("lead_source",), selection.where)
@@ -102,7 +102,7 @@ def sources(session: Session, selection: Selection) -> Block:
 
 def lost_reasons(session: Session, selection: Selection) -> Block:
     """Why prospects were lost in the year, and to whom; the shares add up to the whole."""
-    if "prospects" not in session.warehouse.loaded:
+    if not session.has("prospects"):
         return pl.DataFrame(), []
     t, span = session.t, customers.year(session, selection)
     found = compute.summary(session, ("lost_reason_mix",), (span,), ("lost_reason", "competitor"), selection.where)["lost_reason_mix"]

@@ -10,10 +10,8 @@ import streamlit as st
 from data.config import SCORECARD, SCORECARD_KAM
 from i18n import LANGUAGES, translator
 from kpi import attention
-from kpi.base import Kpi
-from kpi.catalog import CATALOG, SECTIONS, AnyKpi
+from kpi.catalog import CATALOG, SECTIONS
 from kpi.glossary import Entry, entries
-from kpi.targets import TargetKpi
 from pages.frame.session import PAGES, Session
 from pages.parts import (
     collections,
@@ -34,7 +32,7 @@ from pages.parts import (
     visits,
     work,
 )
-from pages.ui import blocks
+from pages.ui import blocks, needs
 from pages.ui.figures import TARGETED
 from pages.ui.filters import remembered
 from pages.ui.format import plain
@@ -81,19 +79,11 @@ def listing(session: Session) -> tuple[Listed, ...]:
         Listed(
             one,
             tuple(need for need in one.needs if need not in loaded),
-            _is_ready(session, CATALOG[one.name]),
+            needs.is_ready(session.warehouse, CATALOG[one.name]),
             tuple(page for page in PAGES if one.name in SHOWN.get(page, ()) and session.may_open(page)),
         )
         for one in entries(session.t)
     )
-
-
-def _is_ready(session: Session, kpi: AnyKpi) -> bool:
-    """Whether what the KPI reads is here: its files, and where it matters the columns in them, or what may stand in for a file."""
-    if isinstance(kpi, Kpi | TargetKpi):
-        reads = (kpi.reads, kpi.base.reads if isinstance(kpi, TargetKpi) else "")
-        return all(session.warehouse.has(name) for name in reads if name)
-    return session.warehouse.loaded.issuperset(kpi.needs)
 
 
 def ask(session: Session) -> tuple[tuple[Listed, ...], tuple[Listed, ...]]:

@@ -23,6 +23,8 @@ def table(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Co
 
     The total is the KPI over everything, made from its parts; it is never a sum or mean of the rows above.
     """
+    if selection.region:
+        session.has("territories")
     key, where = ("territory_id", blocks.narrowed(selection)) if selection.region else ("region", ())
     board = _board(session, selection, key, where).sort("target_pace", "revenue", nulls_last=True)
     board = boards.named(session, board, key, compute.territory_names(session) if selection.region else {})

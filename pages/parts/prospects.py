@@ -252,7 +252,7 @@ def checklist(session: Session, selection: Selection, rows: pl.DataFrame | None)
 
 def _with_target(session: Session, selection: Selection, metric: str) -> list[str] | None:
     """The people with a target of one metric in the period; None where targets were never loaded."""
-    if "targets" not in session.warehouse.loaded:
+    if not session.has("targets"):
         return None
     name = f"target_attainment:{metric}"
     found = compute.summary(session, (name,), (selection.period,), ("rep_id",), selection.where)[name]

@@ -84,7 +84,7 @@ def _span(session: Session, first: date, to: date) -> Period:
 
 
 def _rows(session: Session, selection: Selection, fact: str, span: Period) -> pl.DataFrame | None:
-    if fact not in session.warehouse.loaded:
+    if not session.has(fact):
         return None
     return compute.facts(session, fact, span, (("rep_id", selection.rep or ""),), _MANY)
 

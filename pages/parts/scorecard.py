@@ -159,7 +159,7 @@ def lines(session: Session, selection: Selection, template: str, rep_id: str | N
     assert isinstance(card, Scorecard)
     config = compute.config(session)
     names = tuple(part.name for part in card.parts(config))
-    if rep_id is None or not names or "targets" not in session.warehouse.loaded:
+    if rep_id is None or not names or not session.has("targets"):
         return pl.DataFrame(), []
     found = compute.summary(session, names, (selection.period,), ("rep_id",))
     own = {name: frame.filter(pl.col("rep_id") == rep_id) for name, frame in found.items()}
@@ -279,7 +279,7 @@ def pairs(session: Session, selection: Selection) -> Block:
     t, members = session.t, compute.pairs(session, selection.period)
     if not members or not session.warehouse.has("appointments"):
         return pl.DataFrame(), [Column("name", t("pages_scorecard.column_pair"))] if session.warehouse.has("appointments") else []
-    names = tuple(name for name in PAIR_KPIS if name != "win_rate" or "prospects" in session.warehouse.loaded)
+    names = tuple(name for name in PAIR_KPIS if name != "win_rate" or session.has("prospects"))
     found = compute.summary(session, names, (selection.period,), ("pair_id",), blocks.narrowed(selection))
     rows = boards.side_by_side(found, selection.period, "pair_id").filter(pl.col("pair_id").is_in(list(members)))
     if "win_rate" in found:

@@ -58,6 +58,7 @@ def beside(session: Session, shown: Mapping[str, Figure]) -> dict[str, str]:
 
 def lands(session: Session, selection: Selection) -> Block:
     """Every territory with customers, prospects and potential kept apart, beside the hours it asks for; the heaviest first."""
+    session.has("territories")
     t, results = session.t, compute.summary(session, LAND_KPIS, (selection.period,), (_KEY,), blocks.narrowed(selection))
     board = boards.side_by_side(results, selection.period, _KEY).filter(pl.col(_KEY).is_not_null())
     for name, columns in (("workload_index", ("hours",)), ("territory_potential", _POTENTIALS)):

@@ -173,7 +173,7 @@ def reps(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Col
 
 def split(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
     """Visits and revenue, split into customers there were and new business, beside the period compared with."""
-    if "visits" not in session.warehouse.loaded:
+    if not session.has("visits"):
         return pl.DataFrame(), []
     level, where = selection.level, selection.where
     names = ("completed_visits", "revenue", "new_customer_revenue")

@@ -132,7 +132,7 @@ class Work:
     @_kept
     def risks(self) -> pl.DataFrame | None:
         """Customers at risk."""
-        if "orders" not in self.session.warehouse.loaded:
+        if not self.session.has("orders"):
             return None
         return compute.risks(self.session, now(self.session), self.where)
 
@@ -152,7 +152,7 @@ class Work:
     def handover(self) -> pl.DataFrame:
         """What people who have left still hold, or nobody has."""
         customers = None
-        if "customers" in self.session.warehouse.loaded:
+        if self.session.has("customers"):
             customers = compute.customers(self.session)
             places = {"region": "region", "territory_id": "territory_id", "rep_id": "owner_id"}
             for column, member in self.where:
@@ -213,7 +213,7 @@ class Work:
 
 @compute.kept_as_told
 def _visits(session: Session, where: compute.Where, fact: str, first: date, last: date) -> pl.DataFrame | None:
-    if "visits" not in session.warehouse.loaded:
+    if not session.has("visits"):
         return None
     return compute.facts(session, fact, parse(f"{first}..{last}", session.warehouse.as_of).in_full, where, _MANY)
 

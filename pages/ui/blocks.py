@@ -10,11 +10,12 @@ import polars as pl
 import streamlit as st
 
 from pages.frame.session import Session
-from pages.ui import boards, charts, compute, moves, tables
+from pages.ui import boards, charts, compute, layout, moves, tables
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
 from pages.ui.layout import page_file
+from pages.ui.needs import told
 from pages.ui.roles import role_names
 
 KPIS = (*boards.CARDS, *boards.BESIDE)
@@ -163,15 +164,11 @@ def listed(
 
 def unchecked(session: Session, sources: Sequence[str]) -> str | None:
     """Which files the checks behind a list of findings would have needed: that nothing was found without them is no good news."""
-    t, lacking = session.t, [source for source in sources if source not in session.warehouse.loaded]
-    return (
-        t("pages_care.not_checked", files=t("pages.list_comma").join(t(f"pages.source_{source}") for source in lacking))
-        if lacking
-        else None
-    )
+    lacking = [source for source in sources if not session.has(source)]
+    return session.t("pages_care.not_checked", files=told(session.t, lacking)) if lacking else None
 
 
 def missing(session: Session, needs: Sequence[str]) -> str:
-    """Which of the files something needs were never loaded, and what to do."""
-    t, lacking = session.t, [source for source in needs if source not in session.warehouse.loaded]
-    return t("pages_care.bring_file", files=t("pages.list_comma").join(t(f"pages.source_{source}") for source in lacking or needs))
+    """Which of the files something needs were never loaded, and what to do; with all of them here it is a column that lacks."""
+    lacking = [source for source in needs if not session.has(source)]
+    return layout.missing(session, lacking) if lacking else session.t("pages_glossary.no_column")

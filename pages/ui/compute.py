@@ -37,7 +37,7 @@ from kpi.sales import low_orders
 from kpi.targets import TargetKpi
 from pages.parts import peers
 from pages.parts.peers import Average, Standing
-from pages.ui import groups
+from pages.ui import groups, needs
 from pages.ui.groups import NOW, THEN, Lens
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def kept_as_told(function: Callable[Concatenate[Session, P], R]) -> Callable[Con
         answer, seen = session.served.answers.get(key, make)
         lens.whole |= seen.whole  # what the lens did not reach, and what it did, is said on every page that shows it
         lens.moved |= seen.moved
+        lens.missing |= seen.missing
         return answer
 
     return ask
@@ -152,6 +153,7 @@ def summary(session: Session, kpis: Sequence[str], periods: Sequence[Period], by
 
     As the page looks at it: of a group of customers, with today's owner. A KPI that cannot be narrowed so is of all customers, and says so.
     """
+    _lives_on(session, kpis)
     if session.lens.is_clear:
         return _summary(session, tuple(kpis), tuple(periods), by, where, THEN)
     alike: dict[tuple[bool, bool], list[str]] = {}
@@ -161,6 +163,14 @@ def summary(session: Session, kpis: Sequence[str], periods: Sequence[Period], by
     for (cut, moved), names in alike.items():
         found |= _through(session, names, tuple(periods), by, where, cut=cut, moved=moved)
     return {name: found[name] for name in (measured(one).name for one in kpis)}
+
+
+def _lives_on(session: Session, kpis: Iterable[str]) -> None:
+    """Note the exports some KPIs, or what they are made of, live on and lack."""
+    for name in kpis:
+        kpi = measured(name)
+        for part in (kpi, *groups.parts(kpi, config(session))):
+            session.lens.missing |= needs.of_kpi(session.warehouse, part)
 
 
 def _through(
@@ -233,6 +243,7 @@ def customer_groups(asked: Asked) -> dict[str, tuple[str, ...]]:
 
 def bridge(session: Session, name: str, period: Period, beside: str, where: Where = (), by: By = ()) -> pl.DataFrame:
     """The result of a bridge KPI over a period, from the one before (`kpi.base.PRIOR`) or a year ago (YEAR)."""
+    _lives_on(session, (name,))
     credit = NOW if is_moved(session, name) else THEN
     return _bridge(session, name, period, beside, _grouped(session, where), by, credit)
 
@@ -306,6 +317,8 @@ def _averages(asked: Asked, kpi: str, period: Period, reps: tuple[str, ...]) -> 
 
 def risks(session: Session, period: Period, where: Where = ()) -> pl.DataFrame:
     """The customers at risk at the end of a period, largest first: the columns of `kpi.lists.at_risk_list`."""
+    for name in ("customer_risks", "cadence"):
+        session.lens.missing |= needs.of_read(session.warehouse, name)
     return _risks(session, period, _grouped(session, where))
 
 
@@ -321,6 +334,7 @@ def _risks(asked: Asked, period: Period, where: Where) -> pl.DataFrame:
 
 def rows(session: Session, name: str, periods: Sequence[Period], where: Where = (), by: By = ("customer_id",)) -> pl.DataFrame | None:
     """The rows of one read, for lists that are made from them in kpi/; None where a file it needs was never loaded."""
+    session.lens.missing |= needs.of_read(session.warehouse, name)
     if session.lens.group is not None and not groups.is_kept(name):
         session.lens.whole.add(groups.source(name))
     else:
@@ -336,6 +350,7 @@ def _rows(asked: Asked, name: str, periods: tuple[Period, ...], where: Where, by
 
 def weak_orders(session: Session, period: Period, where: Where = ()) -> pl.DataFrame | None:
     """The orders of a period that earned too little: the columns of `kpi.sales.low_orders`; None without orders."""
+    _lives_on(session, ("low_margin_orders",))
     return _weak_orders(session, period, _grouped(session, where), session.lens.credit)
 
 
@@ -415,7 +430,10 @@ def leavers(session: Session) -> frozenset[str]:
 
 def customer_names(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
     """The names of some customers in scope by id, as far as the exports have one."""
-    wanted = pl.col("customer_id").is_in(pl.Series(ids, dtype=pl.String).unique().implode())
+    known = [one for one in ids if one is not None]
+    if known:
+        session.lens.missing |= {"customers"} - session.warehouse.loaded
+    wanted = pl.col("customer_id").is_in(pl.Series(known, dtype=pl.String).unique().implode())
     return dict(customers(session).filter(wanted).select("customer_id", "customer_name").drop_nulls().iter_rows())
 
 

@@ -12,7 +12,7 @@ from kpi.catalog import get
 from kpi.period import Period
 from kpi.targets import TargetKpi
 from pages.frame.session import Session
-from pages.ui import compute
+from pages.ui import compute, needs
 from pages.ui.filters import Selection, comparison_name
 from pages.ui.judge import NEUTRAL
 
@@ -28,7 +28,6 @@ class Figure:
     name: str
     unit: str
     better: str
-    needs: tuple[str, ...]
     reads: str
     period: Period
     row: Row
@@ -86,7 +85,6 @@ def _figure(session: Session, selection: Selection, name: str, frame: pl.DataFra
         name=name,
         unit=unit,
         better=better,
-        needs=kpi.needs,
         reads=kpi.base.reads if isinstance(kpi, TargetKpi) else kpi.reads,
         period=selection.period,
         row=row,
@@ -102,8 +100,11 @@ def reason(session: Session, figure: Figure) -> str | None:
     """Why a figure is missing or not whole, in words; None if it is complete."""
     t = session.t
     if figure.row["status"] == "not_loaded" and figure.row["note"] in (None, "not_loaded"):
-        missing = [t(f"pages.source_{source}") for source in figure.needs if source not in session.warehouse.loaded]
-        return t("pages.missing_file", files=t("pages.list_comma").join(missing))
+        warehouse, kpi = session.warehouse, get(figure.name)
+        if files := needs.of_kpi(warehouse, kpi):
+            return t("pages.missing_file", files=needs.told(t, files))
+        columns = [t(f"pages.brings_{column}") for column in needs.columns(warehouse, kpi)]
+        return t("pages.missing_column", columns=t("pages.list_comma").join(columns))
     if figure.row["status"] == "no_rows":
         return t("pages.no_rows")
     note = figure.row["note"]

@@ -18,7 +18,7 @@ from kpi.period import Period, PeriodError, parse, prior
 from kpi.report import COMPARISONS
 from pages.frame.saved import SHOWN
 from pages.frame.session import Session
-from pages.ui import compute
+from pages.ui import compute, needs
 from pages.ui.format import Format, plain
 from pages.ui.groups import CREDITS, NOW, THEN
 from pages.ui.head import Top
@@ -108,6 +108,7 @@ def bar(
     """
     wishes = _wishes()
     chosen = _period_and_comparison(session, wishes)
+    session.has("reps")  # who works where is asked on every page with filters
     members = _members(session)
     options = {"region": members.regions, "territory": members.territories(wishes.get("region")), "rep": members.reps}
     levels = {name: shown for name, shown in (("region", region), ("territory", territory), ("rep", rep)) if shown}
@@ -271,6 +272,8 @@ def _member(session: Session, name: str, wishes: Mapping[str, str], options: Map
         return None
     if not options:
         st.info(session.t("pages.nobody_here"), icon=":material/group_off:")
+        if session.lens.missing:
+            st.caption(session.t("pages.missing_file", files=needs.told(session.t, session.lens.missing)))
         st.stop()
     own = session.viewer if session.viewer in options else None
     return own or next(iter(options))

@@ -44,6 +44,7 @@ class Lens:
     credit: str = THEN
     whole: set[str] = field(default_factory=set)  # shown of all customers though a group is chosen
     moved: set[str] = field(default_factory=set)  # credited to today's owner
+    missing: set[str] = field(default_factory=set)  # exports the page lives on that were never loaded
 
     @property
     def is_clear(self) -> bool:

@@ -13,13 +13,11 @@ from data.access import KEEPERS
 from kpi.catalog import get
 from kpi.glossary import entry
 from pages.frame.session import PAGES, Session
-from pages.ui import compute, export, pack
+from pages.ui import compute, export, needs, pack
 from pages.ui.figures import Figure, reason
 from pages.ui.filters import LEVELS, Selection, comparison_name, credit_name, group_name, period_name, remembered
 from pages.ui.format import plain
 from pages.ui.head import Top
-
-_CORE = ("reps", "customers", "visits", "orders", "invoices", "receipts", "targets")  # without these a page has holes
 
 
 def page_file(page: str) -> str:
@@ -47,16 +45,13 @@ def data_to(session: Session) -> str:
 
 
 def freshness_line(session: Session) -> str:
-    """How far the data reaches, when it came, how many rows were set aside, and which files were never loaded."""
+    """How far the data reaches, when it came, and how many rows were set aside."""
     t, fmt, rows = session.t, session.fmt, compute.freshness(session)
     parts = [data_to(session), t("pages.loaded_at", moment=fmt.moment(rows["loaded_at"].max()))]  # type: ignore[arg-type]
     kept = (
         "pages.quarantined" if KEEPERS & session.scope.roles else "pages_view.set_aside_elsewhere"
     )  # who cannot look there is not sent there
     parts.append(t(kept, rows=fmt.count(rows["quarantined"].sum())))
-    missing = [source for source in _CORE if source not in session.warehouse.loaded]
-    if missing:
-        parts.append(t("pages.missing_file", files=t("pages.list_comma").join(t(f"pages.source_{s}") for s in missing)))
     return " · ".join(parts)
 
 
@@ -96,7 +91,7 @@ def download(
         )
         return pack.paper(printed, session.fmt)
 
-    not_cut(session, place)
+    not_whole(session, place)
     with _taken_away(session, place):
         workbook_button(session, None, stem, whole)
         ways = [("print", "print", "html", "text/html", lambda: (paper(), len(shown)))]
@@ -108,13 +103,25 @@ def download(
             button(session, None, label, icon, file, made, page=stem, key=f"download_{form}", mime=mime, form=form)
 
 
-def not_cut(session: Session, place: Top) -> None:
-    """Which figures of the page are with today's owner, and which are of all customers though a group is chosen: known only at the end."""
+def not_whole(session: Session, place: Top) -> None:
+    """What the page lacks: known only at the end.
+
+    The exports it lives on that were never loaded; its figures that are with today's owner, and those of all customers though a group is
+    chosen.
+    """
+    if session.lens.missing:
+        place.notes.caption(missing(session, session.lens.missing))
     if moved := _named(session, session.lens.moved):
         told = session.t("pages_view.moved", kpis=moved, day=session.fmt.day(session.warehouse.as_of))
         place.notes.caption(plain(told if session.scope.sees_all else f"{told} {session.t('pages_view.moved_scope')}"))
     if whole := _named(session, session.lens.whole):
         place.notes.caption(plain(session.t("pages_view.not_by_group", group=group_name(session, str(session.lens.group)), kpis=whole)))
+
+
+def missing(session: Session, sources: Collection[str]) -> str:
+    """Which files were never loaded, and for those who can what to do."""
+    said = "pages_care.bring_file" if session.may_open("data") else "pages.missing_file"
+    return session.t(said, files=needs.told(session.t, sources))
 
 
 def _named(session: Session, messages: Collection[str]) -> str:

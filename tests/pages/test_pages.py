@@ -135,14 +135,6 @@ def test_a_missing_export_is_named_and_never_a_zero(app: App) -> None:
     assert metrics(at)[EN("kpi.revenue.label")] != "—"
 
 
-@pytest.mark.parametrize("without", ["orders", "invoices", "targets", "receipts", "customers", "territories", "reps", "visits"])
-def test_every_page_stands_without_one_of_the_exports(app: App, without: str) -> None:
-    at = app("D1", "overview", without=(without,))
-    for page in OPENS["D1"]:
-        at.switch_page(f"pages/{page}.py").run()
-        assert not at.exception
-
-
 GOOD_NEWS = ("nothing_to_chase", "none_owed")
 
 
