@@ -57,6 +57,7 @@ sheets = (
     (t("pages_care.sheet_weak"), weak, weak_columns),
     (t("pages_care.sheet_lines"), lines, line_columns, export.Chart("bar", "product_line", ("gross_profit",))),
     (t("pages_care.sheet_sellers"), sellers, seller_columns),
-    *returns.sheets(session, selection),
 )
-layout.download(session, top, selection, "margin", lambda: boards.sheets(session, sheets), margin.KPIS, figured)
+layout.download(
+    session, top, selection, "margin", lambda: boards.sheets(session, [*sheets, *returns.sheets(session, selection)]), margin.KPIS, figured
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import rep, rep_week
+from pages.parts import rep, rep_months, rep_week
 from pages.ui import blocks, boards, cards, charts, export, filters, head, layout
 from pages.ui.figures import figures
 
@@ -30,6 +30,9 @@ with left:
     layout.question(t("pages.own_place"), help=t("pages.own_place_help"))
     rep.show_places(session, selection)
     rep_week.show_strengths(session, selection)
+    layout.question(t("pages_visits.score_moves"), help=t("pages_visits.score_moves_help"))
+    score = rep_months.score(session, selection)
+    blocks.lines(session, score, "points")
 with right:
     layout.question(t("pages.revenue_trend"))
     trend, names = boards.trend(session, selection), blocks.trend_names(session)
@@ -63,10 +66,19 @@ sheets = (
     boards.attainment_table(session, t("pages.own_target"), targets, t("pages.column_kpi")),
     boards.trend_table(session, trend, names),
     boards.ageing_table(session, late),
+    boards.lines_table(session, t("pages_visits.sheet_score"), score),
     (t("pages.customers"), customers, customer_columns, export.Chart("bar", "customer", ("revenue",), 20)),
     (t("pages.visits"), visits, visit_columns),
     (t("pages_visits.week_orders"), *last.orders),
     (t("pages_visits.week_silent"), *last.silent),
     (t("pages_visits.week_lost"), *last.lost),
 )
-layout.download(session, top, selection, "rep", lambda: boards.sheets(session, sheets), blocks.KPIS, figured)
+layout.download(
+    session,
+    top,
+    selection,
+    "rep",
+    lambda: boards.sheets(session, [*sheets, rep_months.sheet(session, selection)]),
+    rep_months.KPIS,
+    figured,
+)

@@ -50,10 +50,11 @@ board, columns = visits.reps(session, selection)
 blocks.open_rep(selection, blocks.listed(session, board, columns, key="reps", needs=("visits",)))
 
 sheets = (
-    *((t(f"pages_visits.list_{one}"), *visits.listed(session, waiting, one)) for one in visits.offered(session)),
     (t("pages_visits.sheet_split"), split, split_columns, export.Chart("column", "name", ("customer_visits", "prospect_visits"))),
     (t("pages.reps"), board, columns, export.Chart("bar", "name", ("completed_visits",))),
     visits_plan.cadence_table(session, cadence),
 )
-layout.download(session, top, selection, "visits", lambda: boards.sheets(session, sheets), visits.KPIS, figured)
+layout.download(
+    session, top, selection, "visits", lambda: boards.sheets(session, [*visits.lists(session, waiting), *sheets]), visits.KPIS, figured
+)
 ics.button(session, top, "visits", lambda: visits.events(session, waiting))

@@ -91,6 +91,7 @@ def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, lis
     results = compute.summary(session, names, selection.periods, ("customer_id",), where)
     board = boards.side_by_side(results, selection.period, "customer_id")
     board = boards.with_change(session, board, results, selection, "customer_id", "revenue")
+    board = boards.with_history(session, board, selection, "revenue", "customer_id", where)
     board = board.join(compute.last_seen(session, selection.rep or ""), on="customer_id", how="left")
     board = with_customers(session, board).with_columns(member=pl.col("customer_id"))
     board = board.filter((pl.col("revenue") != 0) | (pl.col("overdue_amount") != 0)).sort(
@@ -101,6 +102,7 @@ def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, lis
         Column("customer", t("pages.column_customer"), "open", width=220),
         boards.column(session, "revenue"),
         *([Column("change", t("pages.column_change"), "change")] if selection.before else []),
+        Column("history", t("pages.column_history"), "spark", width=110),
         boards.column(session, "gross_margin_pct"),
         boards.column(session, "overdue_amount"),
         Column("last_order_on", t("pages.column_last_order"), "date"),

@@ -88,6 +88,11 @@ def listed(session: Session, work: Work, which: str) -> tuple[pl.DataFrame, list
     return _visits(session, work, rows, with_reason=which == "report")
 
 
+def lists(session: Session, work: Work) -> list[boards.Tabled]:
+    """Every list this reader is shown, as tables."""
+    return [(session.t(f"pages_visits.list_{which}"), *listed(session, work, which)) for which in offered(session)]
+
+
 def heading(session: Session, work: Work, which: str, rows: tuple[pl.DataFrame, list[Column]]) -> str:
     """What the list is of, and how many."""
     frame, columns = rows

@@ -206,3 +206,23 @@ def test_who_is_in_focus_is_one_list_with_what_comes_next(busy: Path) -> None:
     ]
     assert EN("pages_visits.heading_focus", count=4, idle=3) in [h.value for h in at.subheader]
     assert not [one for one in (b"CANARY2", b"CANARY3", b"Hope C") if one in sent(opened("R1", "visits", list="focus"))]
+
+
+def test_the_reps_page_shows_the_score_and_what_each_customer_bought_by_month(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, bytes] = {}
+    monkeypatch.setattr(layout, "workbook_button", lambda _session, _place, stem, sheets: made.update({stem: export.workbook(sheets())}))
+    home = {"scope": "rep", "scope_id": "R1", "period": "2026-09"}
+    goals = {"revenue": 1000, "gross_margin_pct": 0.2, "completed_visits": 4, "new_customers": 2}
+    house(targets=[home | {"metric": metric, "value": value} for metric, value in goals.items()])
+    at = opened("R1", "rep")
+    assert EN("pages_visits.score_moves") in [h.value for h in at.subheader]
+    book = fastexcel.read_excel(made["rep"])
+    months = book.load_sheet(EN("pages_visits.sheet_months")).to_polars()
+    assert months[EN("pages.column_customer")].to_list() == ["Name of CANARY1"]
+    assert months.select("October 2025", "September 2026", "October 2026", EN("pages.total")).row(0) == (900, 1000, 1100, 3000)
+    assert months[EN("kpi.completed_visits.label")].to_list() == [1]
+    score = book.load_sheet(EN("pages_visits.sheet_score")).to_polars()
+    # of the 13 months that are over only September has targets: revenue and margin met theirs and bring 30 + 15 of 60 that count
+    [*before, september] = score[EN("kpi.scorecard.label")].to_list()
+    assert before == [None] * 12
+    assert september == pytest.approx(75)
