@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi.base import MONEY_TYPE
 from kpi.cadence import missed
 from kpi.classes import RANKED
 from kpi.config import Config
@@ -62,6 +63,17 @@ def at_risk_list(frame: pl.LazyFrame, owed: pl.LazyFrame | None, config: Config)
     reasons = pl.concat_list(pl.when(pl.col(flag).fill_null(False)).then(pl.lit(flag)) for flag in FLAGS).list.drop_nulls()
     listed = flagged.with_columns(reasons=reasons).drop("is_at_risk")
     return listed.sort("period", "revenue", "customer_id", descending=[False, True, False])
+
+
+def digest(risks: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Who answers for the customers at risk, the most at stake first: `key` (region, rep_id), customers, revenue, few.
+
+    risks     rows of `at_risk_list`, of one period; revenue: what they bought in twelve months; few: how many hold half of it
+    """
+    parts = risks.partition_by(key, as_dict=True, maintain_order=True) if risks.height else {}
+    rows = [(member, rows.height, rows["revenue"].sum(), half_of(rows["revenue"])) for (member,), rows in parts.items()]
+    schema: dict[str, Any] = {key: pl.String, "customers": pl.Int64, "revenue": MONEY_TYPE, "few": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("revenue", key, descending=[True, False], nulls_last=True)
 
 
 def half_of(amounts: pl.Series) -> int:

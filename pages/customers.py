@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.session import guard
-from pages.parts import customers, service
+from pages.parts import customers, digest, service
 from pages.ui import blocks, boards, cards, filters, head, layout
 from pages.ui.figures import figures
 
@@ -30,6 +30,10 @@ listed = customers.listed(session, selection, rows.head(customers.LISTED), which
 blocks.open_customer(selection, blocks.listed(session, *listed, key=which, needs=("orders",)))
 if rows.height > customers.LISTED:
     st.caption(t("pages_care.largest_listed", shown=session.fmt.count(customers.LISTED), all=session.fmt.count(rows.height)))
+answers = digest.listed(session, selection)
+if which == "at_risk":
+    layout.question(t("pages_care.who_answers"), help=t("pages_care.who_answers_help"))
+    blocks.narrow("customers", selection, blocks.listed(session, *answers, key="answers", needs=("orders",), rows=6))
 
 layout.question(t("pages_service.how_served"), help=t("pages_service.how_served_help"))
 served = [shown[name] for name in service.SERVICE]
@@ -61,6 +65,6 @@ with right:
     customers.grid(session, everyone, "f", "r")
 layout.download(
     session, top, selection, "customers",
-    lambda: boards.sheets(session, customers.sheets(session, selection, {which: rows, "everyone": everyone}, classes, groups)),
+    lambda: boards.sheets(session, customers.sheets(session, selection, {which: rows, "everyone": everyone}, classes, groups, answers)),
     customers.KPIS, [*figured, *served],
 )  # fmt: skip

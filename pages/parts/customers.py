@@ -243,8 +243,11 @@ def tables(named: Sequence[tuple[str, tuple[pl.DataFrame, list[Column]]]], sessi
 Table = tuple[pl.DataFrame, list[Column]]
 
 
-def sheets(session: Session, selection: Selection, lists: Mapping[str, pl.DataFrame], classes: Table, groups: Table) -> list[boards.Tabled]:
-    """The workbook: all rows of the list chosen and of everybody, and what classes and segments add up to."""
+def sheets(
+    session: Session, selection: Selection, lists: Mapping[str, pl.DataFrame], classes: Table, groups: Table, answers: Table
+) -> list[boards.Tabled]:
+    """The workbook: rows of the list chosen, of everybody, of classes and segments, and of who answers for those at risk."""
     first, *rest = (listed(session, selection, rows, which) for which, rows in lists.items())
     every = rest[0] if rest else first
-    return tables([("sheet_listed", first), ("sheet_classes", classes), ("sheet_segments", groups), ("sheet_customers", every)], session)
+    parts = {"listed": first, "classes": classes, "segments": groups, "answers": answers, "customers": every}
+    return tables([(f"sheet_{name}", table) for name, table in parts.items()], session)

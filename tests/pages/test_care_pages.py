@@ -331,3 +331,13 @@ def test_the_card_says_on_which_day_the_customer_buys_and_what_it_gets_off_the_l
     # beside these four Mondays one Saturday in September and one Monday in October; a tenth off where a list price is known
     assert EN("pages_care.usual_day_of", day="Monday", part=5, all=6) in said.replace("\\", "")
     assert f":gray[{EN('pages_care.off_list')}] 10.0%" in said.replace("\\", "")
+
+
+def test_each_manager_is_named_with_the_customers_at_risk_and_what_is_at_stake(app: App) -> None:
+    at = app("D1", "customers")
+    # all three owe money that is overdue; they bought 2,100, 4,200 and 6,300 in twelve months
+    answers = table(at, "few")
+    assert answers[["name", "manager", "customers", "few"]].values.tolist() == [["East ›", "Mia", 2, 1], ["North ›", "Max", 1, 1]]
+    assert answers["revenue"].tolist() == pytest.approx([6.3, 6.3])
+    mine = table(opened("M1", "customers"), "few")
+    assert mine[["name", "customers"]].values.tolist() == [["Bob ›", 1], ["Ann ›", 1]]

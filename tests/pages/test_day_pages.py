@@ -216,6 +216,8 @@ def test_the_reps_page_shows_the_score_and_what_each_customer_bought_by_month(ho
     house(targets=[home | {"metric": metric, "value": value} for metric, value in goals.items()])
     at = opened("R1", "rep")
     assert EN("pages_visits.score_moves") in [h.value for h in at.subheader]
+    [line] = table(at, "history")["history"]  # 1,000 in September, nothing since the data begins in October 2025
+    assert line.tolist() == [0] * 10 + [1000]
     book = fastexcel.read_excel(made["rep"])
     months = book.load_sheet(EN("pages_visits.sheet_months")).to_polars()
     assert months[EN("pages.column_customer")].to_list() == ["Name of CANARY1"]
