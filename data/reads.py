@@ -64,6 +64,7 @@ READS = {
     "visit_strikes": Read(("visits", "orders"), by_customer="customer_visit_strikes", table="visit_results"),
     "customer_visit_strikes": Read(("visits", "orders"), by_customer="customer_visit_strikes", table="customer_visit_results"),
     "visited_prospects": Read(("visits",), is_view=True),
+    "unqualified_visits": Read(("visits", "prospects"), is_view=True),
     "appointments": Read(("visits", "bookings")),
     "onboarding": Read(("orders", "visits"), by_customer="onboarding"),
     "open_prospects": Read(("prospects",), is_view=True),

@@ -44,6 +44,7 @@ with right:
     split, split_columns = visits.split(session, selection)
     blocks.listed(session, split, split_columns, key="split", needs=("visits",))
     st.caption(visits.balance(session, selection, split, shown) or t("pages_visits.balanced"))
+    st.caption(visits.unqualified(session, selection) or t("pages_visits.no_prospect_seen"))
 
 layout.question(t("pages_visits.who_keeps"), help=t("pages_visits.who_keeps_help"))
 board, columns = visits.reps(session, selection)

@@ -209,6 +209,15 @@ def balance(session: Session, selection: Selection, board: pl.DataFrame, shown: 
     return session.t("pages_visits.unbalanced", more=session.fmt.count(more), change=change, since=comparison_name(session, selection))
 
 
+def unqualified(session: Session, selection: Selection) -> str | None:
+    """How many of the visits to prospects went to some nobody had qualified by then; None without any."""
+    rows = compute.rows(session, "unqualified_visits", (selection.period,), selection.where, ())
+    if rows is None or rows.is_empty():
+        return None
+    cold, count = rows["unqualified_visits"], session.fmt.count
+    return session.t("pages_visits.unqualified", part=count(cold.sum()), all=count(rows.height), share=session.fmt.rate(cold.mean()))
+
+
 def as_now(session: Session) -> str:
     """That the lists are of now, whatever period the figures are of."""
     return session.t("pages_visits.lists_help", day=session.fmt.day(now(session).to))

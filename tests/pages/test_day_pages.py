@@ -228,3 +228,22 @@ def test_the_reps_page_shows_the_score_and_what_each_customer_bought_by_month(ho
     [*before, september] = score[EN("kpi.scorecard.label")].to_list()
     assert before == [None] * 12
     assert september == pytest.approx(75)
+
+
+def test_visits_to_prospects_nobody_had_qualified_are_counted(house: House, exports: Rows) -> None:
+    card = {"owner_id": "R1", "created_on": "2026-09-01"}
+    prospects = [
+        card | {"prospect_id": "COLD", "stage": "visited", "visited_on": "2026-10-06"},
+        card | {"prospect_id": "KNOWN", "stage": "visited", "qualified_on": "2026-10-07", "visited_on": "2026-10-08"},
+        card | {"prospect_id": "LATER", "stage": "qualified", "qualified_on": "2026-10-12"},
+    ]
+    days = {"COLD": "06", "KNOWN": "08", "LATER": "09"}
+    made = [
+        {"visit_id": f"V{name}", "rep_id": "R1", "prospect_id": name, "actual_date": f"2026-10-{day} 10:00"} for name, day in days.items()
+    ]
+    twice = {"visit_id": "again", "rep_id": "R1", "prospect_id": "COLD", "actual_date": "2026-10-06 15:00"}  # one party and day is one
+    house(prospects=prospects, visits=[*exports["visits"], *made, twice])
+    # COLD went straight to visited, LATER was qualified three days after the visit; only KNOWN was known to be worth it
+    said = EN("pages_visits.unqualified", part=2, all=3, share="66.7%")
+    assert said in [c.value for c in opened("R1", "visits").caption]
+    assert EN("pages_visits.no_prospect_seen") in [c.value for c in opened("R2", "visits").caption]
