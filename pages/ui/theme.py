@@ -108,6 +108,7 @@ body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 0.8rem; padding-right: 0.8rem; }
   .st-key-way_back { margin: 0; }
+  .st-key-actions button { min-width: 1.75rem; }
   .st-key-name h1 { font-size: 1.2rem; white-space: nowrap; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; }
   .st-key-line { margin: -0.9rem 0 -0.6rem; padding: 0; }
   .st-key-line p { font-size: 0.75rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }

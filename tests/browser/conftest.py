@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from data.loading.load import first_run
 
 ROOT = Path(__file__).resolve().parents[2]
+SCREENS = [(lang, width) for lang in ("zh-CN", "en-US") for width in (1440, 390)]
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148"
 
 

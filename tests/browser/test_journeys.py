@@ -18,12 +18,11 @@ from kpi.calendar import Calendar
 from kpi.catalog import get
 from kpi.period import parse
 from kpi.report import evaluate
-from tests.browser.conftest import settle
+from tests.browser.conftest import SCREENS, settle
 from tests.browser.test_browser import asked, title
 from tests.browser.test_collections import click_first_name
 
 REGION = "华北"
-SCREENS = [(lang, width) for lang in ("zh-CN", "en-US") for width in (1440, 390)]
 
 
 def furthest_from_cadence(home: Path) -> str:
