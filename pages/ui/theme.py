@@ -69,6 +69,8 @@ STYLE = """
 [data-testid="stAlertContainer"] { padding-top: 0.4rem; padding-bottom: 0.4rem; }
 section[data-testid="stSidebar"][data-collapsed="false"] { width: 210px !important; min-width: 210px; }
 .st-key-headline h1 { padding: 0; }
+/* a long line breaks; the buttons stay beside it */
+.st-key-headline > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) { flex: 1 1 20rem; min-width: 0; }
 .st-key-name [data-testid="stMarkdownContainer"], .st-key-line [data-testid="stCaptionContainer"] { margin: 0; }
 .st-key-way_back { margin-bottom: -0.4rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-way_back:empty), [data-testid="stLayoutWrapper"]:has(> .st-key-notes:empty) { display: none; }
