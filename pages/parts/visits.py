@@ -28,8 +28,16 @@ CARDS = (
     "visits_per_day",
     "log_timeliness",
 )
-BOARD = ("cadence_compliance", "completed_visits", "visit_attainment", "strike_rate", "unplanned_share", "log_timeliness")
-KPIS = (*CARDS, "visit_confidence", "planned_visits", "new_customer_revenue", "revenue")
+BOARD = (
+    "cadence_compliance",
+    "completed_visits",
+    "visit_volume_ratio",
+    "visit_attainment",
+    "strike_rate",
+    "unplanned_share",
+    "log_timeliness",
+)
+KPIS = (*CARDS, "visit_volume_ratio", "visit_confidence", "planned_visits", "new_customer_revenue", "revenue")
 WHICH = ("unplanned", "today", "coming", "focus", "report", "handover")  # the last for those who can hand over
 NEEDS = {"unplanned": ("visits", "customers"), "focus": focus.NEEDS, "handover": ("customers",)}  # the others: visits alone
 _COMING_DAYS = 14
@@ -46,6 +54,9 @@ def beside(session: Session, selection: Selection, shown: Mapping[str, Figure], 
         for name, row in parts.items()
         if row["denominator"]
     }
+    volume = shown["visit_volume_ratio"].value
+    if volume is not None and compute.is_alike(session, "completed_visits", "visit_volume_ratio"):
+        lines["completed_visits"] = t("pages_visits.of_volume", value=fmt.rate(volume))
     if shown["cadence_compliance"].row["note"] == "window_running" and selection.period.end >= session.warehouse.as_of:
         lines["cadence_compliance"] = running(session, work)
     return lines

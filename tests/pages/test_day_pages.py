@@ -247,3 +247,12 @@ def test_visits_to_prospects_nobody_had_qualified_are_counted(house: House, expo
     said = EN("pages_visits.unqualified", part=2, all=3, share="66.7%")
     assert said in [c.value for c in opened("R1", "visits").caption]
     assert EN("pages_visits.no_prospect_seen") in [c.value for c in opened("R2", "visits").caption]
+
+
+def test_visits_made_stand_beside_what_was_set_for_the_days_gone_by(house: House, exports: Rows) -> None:
+    goals = [{"scope": "rep", "scope_id": rep, "metric": "completed_visits", "period": "2026-10", "value": 4} for rep in ("R1", "R2", "R3")]
+    house(targets=[*exports["targets"], *goals])
+    at = opened("D1", "visits")
+    # 3 visits; 12 are set for the month, of which 11 of 22 working days have gone
+    assert EN("pages_visits.of_volume", value="50.0%") in [c.value for c in at.caption]
+    assert table(at, "visit_volume_ratio")["visit_volume_ratio"].tolist() == [50, 50, 50]
