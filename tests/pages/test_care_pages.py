@@ -80,7 +80,7 @@ def test_the_card_shows_the_customer_before_a_call(app: App) -> None:
 def test_an_empty_block_says_which_file_is_missing(app: App) -> None:
     said = words(app("R1", "customer", customer="CANARY1"))
     for source in ("prospects", "service"):
-        assert EN("pages_care.bring_file", files=EN(f"pages.source_{source}")) in said
+        assert EN("pages.missing_file", files=EN(f"pages.source_{source}")) in said
 
 
 def test_prospects_and_complaints_of_the_customer_fill_their_blocks(house: Callable[..., Path]) -> None:
