@@ -64,9 +64,9 @@ LIVE_ON_IT = {
     ("visits",): PAGES.keys() - {"margin", "collections", "territories"},
     ("orders",): PAGES.keys(),
     ("quotes",): {"prospects"},
-    ("invoices",): PAGES.keys() - {"prospects", "margin", "customers", "territories"},
-    ("receipts",): PAGES.keys() - {"prospects", "margin", "customers", "territories"},
-    ("targets",): PAGES.keys() - {"visits", "review", "collections", "customers", "key_accounts", "customer"},
+    ("invoices",): PAGES.keys() - {"prospects", "visits", "margin", "customers", "territories"},
+    ("receipts",): PAGES.keys() - {"prospects", "visits", "margin", "customers", "territories"},
+    ("targets",): PAGES.keys() - {"review", "collections", "customers", "key_accounts", "customer"},
     ("service",): {"overview", "customers", "key_accounts", "customer"},
     ("products",): {"margin"},
 }
