@@ -105,7 +105,7 @@ class Settings:
     neutral_band: float = 0.02
     neutral_band_points: float = 0.005
     attention_pace: float = 0.96  # below this share of what is due by now somebody is behind
-    attention_overdue: float = 1.5  # times the share that is overdue everywhere
+    attention_overdue: float = 1.5  # times the share that is overdue everywhere, or times an even part of all that is overdue
     attention_visits: float = 0.75  # fewer of the planned visits kept
     attention_min_plans: int = 10  # fewer planned visits say nothing about keeping plans
     attention_margin: float = 0.02  # a fall of the gross margin by more points, as a fraction

@@ -3,7 +3,7 @@
 Each finding is a row: kind, rep_id, customer_id, weight (money or points: how heavy among its kind), value, numerator, denominator, other.
 
 pace      target pace below the limit; weight: the money missing
-overdue   overdue share well above everybody's; weight: the money overdue
+overdue   overdue share well above everybody's, or above it and well more than an even part of all that is overdue; weight: the money
 reassign  overdue money still with somebody who has left (R15)
 visits    plans not kept; weight: the share not kept
 margin    gross margin fell since the period compared with; weight: the margin lost
@@ -61,8 +61,11 @@ def _behind_pace(rows: pl.DataFrame, config: Config) -> pl.DataFrame:
 
 
 def _overdue(rows: pl.DataFrame, everywhere: float | None, config: Config) -> pl.DataFrame:
-    limit = None if everywhere is None else everywhere * config.attention_overdue
-    late = rows.filter(pl.col("value") > limit if limit is not None else pl.lit(False))
+    if everywhere is None or rows.is_empty():
+        return rows.clear()
+    even = float(rows["numerator"].sum()) / rows.height  # where everything is late no share stands out, but somebody still holds most
+    holds_much = (pl.col("value") > everywhere) & (pl.col("numerator") > even * config.attention_overdue)
+    late = rows.filter((pl.col("value") > everywhere * config.attention_overdue) | holds_much)
     return late.with_columns(kind=pl.lit("overdue"), weight=pl.col("numerator"), other=pl.lit(everywhere, pl.Float64))
 
 

@@ -1,4 +1,4 @@
-"""What needs attention, in sentences: who, which figure, why, and where to look. One entry a person, the heaviest reasons first."""
+"""What needs attention, in sentences: who, which figure, why, and where to look. One entry a person, the heaviest of each kind first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from pages.ui.format import plain
 from pages.ui.layout import page_file
 
 _SHOWN = 5
-_OF_EACH = 4  # so that one kind of reason does not fill the list
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,11 @@ def show(session: Session, selection: Selection, items: list[Item]) -> None:
 
 @compute.kept_as_told
 def find(session: Session, selection: Selection, where: compute.Where = ()) -> list[Item]:
-    """The people in scope (or in one region) with the most and heaviest reasons; at most five."""
+    """The people in scope (or in one region) with the heaviest reasons: the first of each kind before the second of any; at most five."""
     whose: dict[str, list[Reason]] = {}
     for reason in _reasons(session, selection, where):
         whose.setdefault(reason.rep_id, []).append(reason)
-    ordered = sorted(whose.items(), key=lambda item: -len(item[1]))[:_SHOWN]  # a stable sort: among equals the heavier kind leads
-    return [Item(rep, reasons[0].text, tuple(r.chip for r in reasons[1:])) for rep, reasons in ordered]
+    return [Item(rep, reasons[0].text, tuple(r.chip for r in reasons[1:])) for rep, reasons in list(whose.items())[:_SHOWN]]
 
 
 def _reasons(session: Session, selection: Selection, where: compute.Where) -> Iterator[Reason]:
@@ -83,7 +81,8 @@ def _reasons(session: Session, selection: Selection, where: compute.Where) -> It
         left=compute.leavers(session),
         config=compute.config(session),
     )
-    heaviest = found.filter(pl.col("rep_id").is_in(list(names))).group_by("kind", maintain_order=True).head(_OF_EACH)
+    place = pl.int_range(pl.len()).over("kind")  # kinds and weights are in order; a stable sort keeps the kinds so
+    heaviest = found.filter(pl.col("rep_id").is_in(list(names))).sort(place, maintain_order=True)
     customers = compute.customer_names(session, heaviest["customer_id"])
     for row in heaviest.iter_rows(named=True):
         values = _words(session, row, customers) | {"name": plain(names[row["rep_id"]])}

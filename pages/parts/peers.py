@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 
 import polars as pl
 
@@ -21,9 +22,12 @@ from kpi.report import Measured, evaluate
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one rep stands in a KPI. `positions` (0 last, 1 first) is empty in a team too small to be drawn."""
+    """Where one rep stands in a KPI. `positions` (0 last, 1 first) is empty in a team too small to be drawn.
 
-    own: float
+    own     None where the place is that of more rows than the reader may see: told, the difference would tell what those hold
+    """
+
+    own: float | None
     rank: int
     size: int
     median: float
@@ -56,13 +60,15 @@ class Teams:
     period: Period
     values: dict[str, pl.DataFrame]
     seats: pl.DataFrame
+    seen: dict[str, pl.DataFrame] | None = None  # the figures of the rows the reader may see; None: all are seen
 
     @classmethod
     def of(cls, warehouse: Warehouse, scope: Scope, kpis: Sequence[Measured], period: Period, tenure: str = "everyone") -> Teams:
         """The figures of every seller, and who was at work when; new people are compared with new ones if asked (`team.TENURES`)."""
         company = warehouse.company(scope)
         values = evaluate(company, scope, kpis, (period,), ("rep_id",))
-        return cls(period, values, team.of_tenure(company.members(scope, (period,)).collect(), period, tenure))
+        seen = None if scope.sees_all else evaluate(warehouse, scope, kpis, (period,), ("rep_id",))
+        return cls(period, values, team.of_tenure(company.members(scope, (period,)).collect(), period, tenure), seen)
 
     def unranked(self, kpi: str, rep_id: str) -> str:
         """Why a rep has no place in a KPI, as `team.unranked`."""
@@ -75,12 +81,13 @@ class Teams:
             return None
         members = team.eligible(self.values[kpi], self.seats, self.period, role)
         if found := team.peer_distribution(members, rep_id, better):
-            return Standing(found.own, found.rank, found.size, found.median, found.place, found.positions)
-        own = team.rep_rank(members, better).filter((pl.col("rep_id") == rep_id) & pl.col("rank").is_not_null())
+            own = self._told(kpi, rep_id, found.own)
+            return Standing(own, found.rank, found.size, found.median, found.place, found.positions)
+        ranked = team.rep_rank(members, better).filter((pl.col("rep_id") == rep_id) & pl.col("rank").is_not_null())
         median = team.team_median(members)
-        if own.is_empty() or median is None or not self._all_own(members):
+        if ranked.is_empty() or median is None or not self._all_own(members):
             return None
-        return Standing(own["value"][0], own["rank"][0], own["size"][0], median)
+        return Standing(self._told(kpi, rep_id, ranked["value"][0]), ranked["rank"][0], ranked["size"][0], median)
 
     def averages(self, kpi: str, reps: Sequence[str]) -> dict[str, Average]:
         """By role: the average of these reps if they are enough, else of the company, unless that would tell about a few others."""
@@ -88,13 +95,21 @@ class Teams:
         roles = {rep: last[rep] for rep in reps if rep in last}
         for role in sorted(set(roles.values())):
             company = team.eligible(self.values[kpi], self.seats, self.period, role)
-            inside = company.filter(pl.col("rep_id").is_in(list(reps)))
+            known = company if self.seen is None else team.eligible(self.seen[kpi], self.seats, self.period, role)
+            inside = known.filter(pl.col("rep_id").is_in(list(reps)))
             value, is_company = team.team_average(inside), False
             if value is None and company.height - inside.height >= team.MIN_SHOWN:
                 inside, value, is_company = company, team.team_average(company), True
             if value is not None:
                 found[role] = Average(value, inside.height, is_company, tuple(rep for rep, as_role in roles.items() if as_role == role))
         return found
+
+    def _told(self, kpi: str, rep_id: str, own: float) -> float | None:
+        if self.seen is None:
+            return own
+        rows = self.seen[kpi].filter((pl.col("rep_id") == rep_id) & (pl.col("period") == self.period.label))
+        value = rows["value"][0] if rows.height else None
+        return own if value is not None and isclose(float(value), own, rel_tol=1e-9, abs_tol=1e-9) else None
 
     def _all_own(self, members: pl.DataFrame) -> bool:
         return members["rep_id"].is_in(self.seats.filter("is_own")["rep_id"].implode()).all()

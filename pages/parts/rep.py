@@ -17,6 +17,7 @@ from pages.ui.boards import Column
 from pages.ui.figures import row_of
 from pages.ui.filters import Selection
 from pages.ui.format import plain
+from pages.ui.groups import NOW
 from pages.ui.layout import page_file
 
 METRICS = ("revenue", "gross_profit", "collected", "completed_visits", "new_customers")
@@ -24,8 +25,11 @@ PLACED = ("revenue", "gross_margin_pct", "collection_rate", "completed_visits")
 
 
 def as_seen(session: Session, selection: Selection, other: str) -> Session:
-    """The session with the rows the rep sees. Whoever is not that rep is told so, and led to the other page of the rep."""
-    seen = session.through(selection.rep)
+    """The session with the rows the rep sees. Whoever is not that rep is told so, and led to the other page of the rep.
+
+    With today's owner it stays the reader's own: what others sold before counts there, and that no rep sees.
+    """
+    seen = session if selection.credit == NOW else session.through(selection.rep)
     if seen is not session:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="as_seen"):
             st.caption(session.t("pages_visits.as_seen", name=plain(blocks.rep_name(session, selection))), width="content")
@@ -55,8 +59,7 @@ def ranks(session: Session, selection: Selection) -> pl.DataFrame:
     """name, text, own, others of the KPIs in which a rep can be placed (positions from 0, last, to 1, first; none in a small team)."""
     rows = []
     for kpi, standing in compute.standings(session, PLACED, selection.period, selection.rep or "").items():
-        value, median = (session.fmt.value(boards.unit_of(kpi), v) for v in (standing.own, standing.median))
-        text = session.t("pages.place", value=value, rank=standing.rank, size=standing.size, median=median)
+        text = boards.place(session, kpi, standing)
         rows.append({"name": session.t(get(kpi).label_id), "text": text, "own": standing.place, "others": list(standing.positions)})
     return pl.DataFrame(rows, schema={"name": pl.String, "text": pl.String, "own": pl.Float64, "others": pl.List(pl.Float64)})
 

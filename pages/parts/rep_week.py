@@ -73,9 +73,7 @@ def show_strengths(session: Session, selection: Selection) -> None:
 
 
 def _said(session: Session, form: str, kpi: str, found: dict[str, compute.Standing]) -> str:
-    one, unit = found[kpi], boards.unit_of(kpi)
-    value, median = (session.fmt.value(unit, amount) for amount in (one.own, one.median))
-    text = session.t("pages.place", value=value, rank=one.rank, size=one.size, median=median)
+    text = boards.place(session, kpi, found[kpi])
     return f"{session.t(f'pages_visits.{form}')} **{plain(session.t(get(kpi).label_id))}** {plain(text)}"
 
 

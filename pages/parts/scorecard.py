@@ -240,8 +240,7 @@ def place(session: Session, selection: Selection, template: str, tenure: str, re
     if not isinstance(found, Standing):
         st.caption(_why_not(session, found, tenure) or "")
         return
-    own, median = session.fmt.score(found.own), session.fmt.score(found.median)
-    text = t("pages.place", value=own, rank=found.rank, size=found.size, median=median)
+    text = boards.place(session, template, found)
     if found.place is None:
         st.markdown(text)
         return

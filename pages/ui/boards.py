@@ -11,6 +11,7 @@ from kpi.catalog import get
 from kpi.compare import with_period
 from kpi.period import Period
 from pages.frame.session import Session
+from pages.parts.peers import Standing
 from pages.ui import compute, export
 from pages.ui.explain import tooltip
 from pages.ui.filters import Selection
@@ -34,6 +35,13 @@ _KINDS = {Unit.MONEY: "money", Unit.RATE: "rate", Unit.COUNT: "count", Unit.DAYS
 def unit_of(name: str) -> str:
     """The unit of a KPI's values, as Format knows it."""
     return str(get(name).unit)
+
+
+def place(session: Session, name: str, standing: Standing) -> str:
+    """Value, rank and median; without the value where the place counts more than the reader may see."""
+    own, median = (session.fmt.value(unit_of(name), value) for value in (standing.own, standing.median))
+    form = "pages.place_only" if standing.own is None else "pages.place"
+    return session.t(form, value=own, rank=standing.rank, size=standing.size, median=median)
 
 
 def kind_of(name: str) -> str:

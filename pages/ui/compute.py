@@ -2,7 +2,7 @@
 
 A function that is `kept` is told what is served, the scope and plain values, and nothing else its answer could hang on; one that is
 `kept_as_told` gets the session, for it speaks the reader's language. Answers belong to one snapshot under one state of the settings: with
-a load or a changed setting nothing of before is found. Answers are shared, so nobody may change one; rows behind a figure are never kept.
+a load or a changed setting nothing of before is found. Answers are shared, so nobody may change one; rows of exports (`facts`) are kept only in what is made from them.
 """
 
 from __future__ import annotations
@@ -86,10 +86,11 @@ def forget(home: Path) -> None:
 
 
 def _generation(home: Path) -> str:
-    """Changes with every publish, when a snapshot is found damaged, and with every change of the settings."""
-    current, settings = store.current(home), home / SETTINGS_FILE
+    """Changes with every publish, when a snapshot is found damaged, and with every change of the settings or a calendar beside them."""
+    current = store.current(home)
     names = f"{store.pointer(home)} {current.name if current else ''}"  # they differ when what CURRENT names is damaged
-    return f"{names} {settings.stat().st_mtime_ns if settings.exists() else 0}"
+    files = (one for one in (home / SETTINGS_FILE, *sorted(home.glob("*.csv"))) if one.exists())
+    return " ".join((names, *(f"{one.name} {one.stat().st_mtime_ns}" for one in files)))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -386,7 +387,7 @@ def freshness(asked: Asked) -> pl.DataFrame:
 def facts(
     session: Session, fact: str, window: Period, where: Where = (), limit: int = 1000, *, moved: bool = False, whole: bool = False
 ) -> pl.DataFrame:
-    """Rows of exports with the file, sheet and line they came from, as `Warehouse.rows`, of the customers looked at; never kept.
+    """Rows of exports with the file, sheet and line they came from, as `Warehouse.rows`, of the customers looked at.
 
     moved   whether they stand behind a figure that is with today's owner: then places and people in `where` are the owner's
     whole   whether behind one that is of all customers

@@ -174,14 +174,16 @@ def _customer(made: Company, customer: str, rep: str, then: str | None = None) -
 def _sale(
     made: Company, customer: str, rep: str | None, month: str, mark: str, *, by_owner: bool = False, territory: str | None = None
 ) -> None:
-    """An order, its invoice of the next day, and half a year later or never the money for it."""
+    """An order, its invoice of the next day (of one month not), and half a year later or never the money for it."""
     tag = f"{customer[5:-1]}{mark}-{month}"
     day, where = date.fromisoformat(f"{month}-05"), {"customer_id": customer, "rep_id": None if by_owner else rep}
     credit = {"_rep": rep, "_territory": territory}
     order = {"order_id": f"ord-{tag}Q", "order_date": day, "ship_date": day, "net_amount": amount(), "cost_amount": amount(), "qty": 1}
     made.sources["orders"].append({**order, **where, "territory_id": territory, "product_line": f"linie{tag[:2]}Q", **credit})
-    owed = amount()
-    invoice = {"invoice_id": f"inv-{tag}Q", "invoice_date": day + timedelta(days=1), "due_date": day + timedelta(days=31), "amount": owed}
+    if month == "2026-04" and customer.endswith("bQ"):  # not invoiced yet
+        return
+    owed, bill = amount(), {"invoice_id": f"inv-{tag}Q", "order_id": order["order_id"]}
+    invoice = {**bill, "invoice_date": day + timedelta(days=1), "due_date": day + timedelta(days=31), "amount": owed}
     made.sources["invoices"].append({**invoice, **where, "territory_id": territory, **credit})
     if month < "2026-01" or month == "2026-05":
         paid = amount() % owed if month == "2026-05" else owed

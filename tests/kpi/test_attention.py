@@ -43,6 +43,12 @@ def test_overdue_is_much_more_than_everybodys_share() -> None:
     assert found(overdue_rate=late, everywhere=None) == []
 
 
+def test_where_everything_is_late_it_is_who_holds_well_more_than_an_even_part() -> None:
+    """Of 300 overdue an even part is 100: 200 is more than half again as much; a large part of a book paid well is nothing."""
+    assert found(overdue_rate=rows(("A", 200, 400), ("B", 60, 150), ("C", 40, 100)), everywhere=0.46) == [("overdue", "A")]
+    assert found(overdue_rate=rows(("A", 200, 1000), ("B", 40, 150), ("C", 30, 100)), everywhere=0.21) == []
+
+
 def test_a_few_planned_visits_say_nothing() -> None:
     assert found(visit_attainment=rows(("A", 1, 9), ("B", 7, 10), ("C", 75, 100))) == [("visits", "B")]
 

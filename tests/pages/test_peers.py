@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,21 @@ def test_the_rank_is_a_competition_rank_in_a_team_of_five() -> None:
     found = teams(R1=20, t2=10, t3=20, t4=30, t5=50).standing("revenue", "R1")
     assert found is not None
     assert (found.rank, found.size, found.median) == (3, 5, 20)
+
+
+def test_a_place_made_of_more_rows_than_the_reader_sees_is_told_without_the_amount() -> None:
+    """The manager sees 12 of the 20: with both amounts the difference would tell what R1 sold elsewhere."""
+    whole = teams(R1=20, t2=10, t3=20, t4=30, t5=50)
+    for seen, told in ((12, None), (20, 20)):
+        found = replace(whole, seen=teams(R1=seen).values).standing("revenue", "R1")
+        assert found is not None
+        assert (found.own, found.rank) == (told, 3)
+
+
+def test_an_average_of_the_own_team_is_that_of_the_rows_seen() -> None:
+    seen = teams(R1=5, R2=20, R3=30, R4=40, R5=50).values
+    whole = replace(teams(R1=10, R2=20, R3=30, R4=40, R5=50, t6=1000), seen=seen)
+    assert whole.averages("revenue", ["R1", "R2", "R3", "R4", "R5"])["rep"].value == 29
 
 
 def test_less_is_first_where_less_is_better() -> None:

@@ -110,6 +110,14 @@ last_cash as (
     group by o.period, m.customer_id
 ),
 
+-- whoever owns the customer now must know the bill; which order it came from only who may see that sale
+bills as (
+    select
+        *,
+        case when $may_see then order_id end as seen_order_id,
+    from fact.invoices
+),
+
 open_invoices as (
     select
         o.period,
@@ -119,7 +127,7 @@ open_invoices as (
         o.region,
         o.rep_known,
         d.invoice_id,
-        i.order_id,
+        i.seen_order_id as order_id,
         cast(coalesce(i.amount, 0) as decimal(38, 4)) as amount,
         cast(d.open_amount as decimal(38, 4)) as open_amount,
         cast(d.unapplied as decimal(38, 4)) as unapplied,
@@ -133,7 +141,7 @@ open_invoices as (
         cast(i.row as bigint) as row,
     from opened as d
     inner join own as o on d.period = o.period and d.customer_id = o.customer_id
-    left join fact.invoices as i on d.invoice_id = i.invoice_id
+    left join bills as i on d.invoice_id = i.invoice_id
     left join files as f on i.file_id = f.file_id
     left join last_cash as c on d.period = c.period and d.customer_id = c.customer_id
 )
