@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from bench import grown
 from bench.timing import in_turns
 from pages.frame.session import PAGES
-from pages.ui import compute
+from pages.ui import answers
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 GROWTH = 10
@@ -77,7 +77,7 @@ class _Screen:
     def new(self) -> None:
         """As after a publish: nothing is remembered."""
         os.environ["FIELDBOOK_HOME"] = str(self._home)
-        compute.forget(self._home)
+        answers.forget(self._home)
         gc.collect()
         self._shown(self._at.switch_page(f"pages/{self._page}.py").run())
 

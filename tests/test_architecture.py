@@ -130,7 +130,7 @@ def test_answers_are_cached_in_one_file_only() -> None:
     wrong = [
         f"{name}:{getattr(node, 'lineno', 0)}"
         for name in product_files()
-        if name != "pages/ui/compute.py"
+        if name != "pages/ui/answers.py"
         for node in ast.walk(tree_of(name))
         if (isinstance(node, ast.Attribute) and node.attr in {"cache_data", "cache_resource"})
         or (isinstance(node, ast.ImportFrom) and {a.name for a in node.names} & {"cache_data", "cache_resource"})
@@ -140,7 +140,7 @@ def test_answers_are_cached_in_one_file_only() -> None:
 
 def test_cached_functions_have_no_argument_left_out_of_the_key() -> None:
     """Streamlit leaves an argument that starts with _ out of the cache key: one person would see another's rows."""
-    for name in [n for n in product_files() if n == "pages/ui/compute.py"]:
+    for name in [n for n in product_files() if n == "pages/ui/answers.py"]:
         for node in ast.walk(tree_of(name)):
             if isinstance(node, ast.FunctionDef) and any("cache_" in ast.unparse(d) for d in node.decorator_list):
                 hidden = [a.arg for a in [*node.args.args, *node.args.kwonlyargs, *node.args.posonlyargs] if a.arg.startswith("_")]

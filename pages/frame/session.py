@@ -18,7 +18,7 @@ from i18n import LANGUAGES, Text, normalise, translator
 from kpi.calendar import Calendar
 from pages.frame import demo, notices, sidebar, visit
 from pages.frame.identity import DEMO, Caller, lasts
-from pages.ui import compute, theme
+from pages.ui import answers, theme
 from pages.ui.format import Format, plain
 from pages.ui.groups import Lens
 from pages.ui.judge import Band
@@ -64,7 +64,7 @@ class Session:
     """All a page needs of its reader: where the data is, what may be seen, in which words and colours."""
 
     home: Path
-    served: compute.Served
+    served: answers.Served
     who: Caller
     viewer: str | None  # rep_id of the reader, in demo mode of the person looked through; None: no person of the company
     scope: Scope
@@ -136,7 +136,7 @@ class Session:
         """Whether the reader still may see what this session shows, by what is configured and published now."""
         try:
             who = visit.reader(is_active=False)
-            return _rights(who, compute.served(self.home).warehouse) == self.rights
+            return _rights(who, answers.served(self.home).warehouse) == self.rights
         except FieldbookError:
             return False
 
@@ -166,7 +166,7 @@ def open_session(t: Text) -> Session:
     """
     who, home = visit.reader(), home_folder()
     try:
-        served = compute.served(home)
+        served = answers.served(home)
     except NoWarehouse as error:
         if who.way == DEMO:
             raise

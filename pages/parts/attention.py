@@ -11,7 +11,7 @@ import streamlit as st
 
 from kpi import attention
 from pages.frame.session import Session
-from pages.ui import blocks, compute
+from pages.ui import answers, blocks, compute
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
 from pages.ui.layout import page_file
@@ -60,7 +60,7 @@ def show(session: Session, selection: Selection, items: list[Item]) -> None:
             )
 
 
-@compute.kept_as_told
+@answers.kept_as_told
 def find(session: Session, selection: Selection, where: compute.Where = ()) -> list[Item]:
     """The people in scope (or in one region) with the heaviest reasons: the first of each kind before the second of any; at most five."""
     whose: dict[str, list[Reason]] = {}

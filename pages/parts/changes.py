@@ -14,7 +14,7 @@ from kpi.changes import chains, contributions, rate_contributions, shortened
 from kpi.period import Period, year_ago
 from pages.frame.session import Session, is_phone
 from pages.parts import rep
-from pages.ui import blocks, boards, compute, export, moves
+from pages.ui import answers, blocks, boards, compute, export, moves
 from pages.ui.boards import Column
 from pages.ui.filters import Selection, period_name
 from pages.ui.format import plain
@@ -111,7 +111,7 @@ def _beside(selection: Selection) -> str:
     return {"prior": PRIOR, "festival": FESTIVAL}.get(selection.compare, YEAR)
 
 
-@compute.kept_as_told
+@answers.kept_as_told
 def _contributions(session: Session, selection: Selection, name: str, levels: tuple[str, ...]) -> pl.DataFrame:
     now, then = (compute.summary(session, (name,), (period,), levels, selection.where)[name] for period in _both(selection))
     return (rate_contributions if _is_rate(name) else contributions)(now, then, levels)

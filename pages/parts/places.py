@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pages.frame.session import Session, is_phone
-from pages.ui import blocks, boards, compute
+from pages.ui import answers, blocks, boards, compute
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
 
@@ -32,7 +32,7 @@ def table(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Co
     return pl.concat([board.rename({key: "member"}), total], how="diagonal_relaxed"), columns(session, selection)
 
 
-@compute.kept_as_told
+@answers.kept_as_told
 def _board(session: Session, selection: Selection, key: str, where: compute.Where) -> pl.DataFrame:
     results = compute.summary(session, kpis(selection), selection.periods, (key,), where)
     board = boards.side_by_side(results, selection.period, key)
@@ -50,7 +50,7 @@ def _total(session: Session, selection: Selection, where: compute.Where) -> pl.D
     return row.with_columns(pl.lit(session.t("pages.total")).alias("name"), pl.lit(None, pl.String).alias("member"))
 
 
-@compute.kept_as_told
+@answers.kept_as_told
 def _whole(session: Session, selection: Selection) -> pl.DataFrame:
     results = {
         name: frame.with_columns(pl.lit("all").alias("all"))

@@ -10,12 +10,12 @@ import streamlit as st
 from kpi.catalog import get
 from kpi.team import MIN_SHOWN
 from pages.frame.session import Session, is_phone
-from pages.parts.peers import Average
 from pages.ui import blocks, boards, compute
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
 from pages.ui.format import plain
 from pages.ui.judge import NEUTRAL
+from pages.ui.peers import Average
 
 RANKED = (
     "target_pace",

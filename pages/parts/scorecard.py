@@ -15,12 +15,12 @@ from kpi.catalog import get
 from kpi.scorecard import Scorecard
 from kpi.team import MIN_SHOWN, TENURES
 from pages.frame.session import Session, is_phone
-from pages.parts.peers import Standing
 from pages.ui import blocks, boards, charts, compute, export
 from pages.ui.boards import Column
 from pages.ui.explain import tooltip
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
+from pages.ui.peers import Standing
 
 TEMPLATES = ("scorecard", "scorecard_kam")
 TEAM = ("scorecard", "target_attainment", "target_pace", "gross_margin_pct", "completed_visits", "new_customers", "collection_rate")

@@ -17,7 +17,7 @@ from kpi.cadence import key_due, owed
 from kpi.catalog import get
 from kpi.period import Period, parse
 from pages.frame.session import PAGES, Session
-from pages.ui import boards, compute
+from pages.ui import answers, boards, compute
 from pages.ui.figures import row_of
 from pages.ui.filters import Selection
 from pages.ui.format import plain
@@ -58,7 +58,7 @@ def now(session: Session) -> Period:
 
 def _kept(part: Callable[[Work], T]) -> cached_property[T]:
     """A part of the work, found once by all who have the same rights."""
-    ask = compute.kept_as_told(lambda session, where: part(Work(session, where)))
+    ask = answers.kept_as_told(lambda session, where: part(Work(session, where)))
     return cached_property(lambda work: ask(work.session, work.where))
 
 
@@ -211,7 +211,7 @@ class Work:
         }
 
 
-@compute.kept_as_told
+@answers.kept_as_told
 def _visits(session: Session, where: compute.Where, fact: str, first: date, last: date) -> pl.DataFrame | None:
     if not session.has("visits"):
         return None

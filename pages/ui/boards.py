@@ -11,11 +11,11 @@ from kpi.catalog import get
 from kpi.compare import with_period
 from kpi.period import Period
 from pages.frame.session import Session
-from pages.parts.peers import Standing
 from pages.ui import compute, export
 from pages.ui.explain import tooltip
 from pages.ui.filters import Selection
 from pages.ui.groups import NOW
+from pages.ui.peers import Standing
 from pages.ui.tables import Column
 
 CARDS = (

@@ -1,32 +1,18 @@
-"""What pages ask of the warehouse, each answer made once for all who may see the same.
-
-A function that is `kept` is told what is served, the scope and plain values, and nothing else its answer could hang on; one that is
-`kept_as_told` gets the session, for it speaks the reader's language. Answers belong to one snapshot under one state of the settings: with
-a load or a changed setting nothing of before is found. Answers are shared, so nobody may change one; rows of exports (`facts`) are kept only in what is made from them.
-"""
+"""What pages ask of the warehouse: figures, lists, names and rows, through what the page looks through (`pages.ui.groups.Lens`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import streamlit as st
 
-from data.access import Scope
-from data.config import SETTINGS_FILE
-from data.keeping import store
 from data.owners import OwnersNow
-from data.remembered import Answers
 from data.warehouse import Warehouse
 from kpi.base import PLACES, DimensionError, Kpi
 from kpi.bridges import against
 from kpi.cadence import last_window
-from kpi.calendar import Calendar
 from kpi.catalog import UnknownKpi, get
 from kpi.composite import Composite
 from kpi.config import Config
@@ -35,107 +21,17 @@ from kpi.period import Period, parse
 from kpi.report import evaluate
 from kpi.sales import low_orders
 from kpi.targets import TargetKpi
-from pages.parts import peers
-from pages.parts.peers import Average, Standing
-from pages.ui import groups, needs
-from pages.ui.groups import NOW, THEN, Lens
+from pages.ui import groups, needs, peers
+from pages.ui.answers import Asked, kept
+from pages.ui.groups import NOW, THEN
+from pages.ui.peers import Average, Standing
 
 if TYPE_CHECKING:
     from pages.frame.session import Session
 
-P = ParamSpec("P")
-R = TypeVar("R")
 By = tuple[str, ...]
 Where = tuple[tuple[str, str], ...]  # (column, id): narrows the rows; what may be seen at all is the scope's business
 Results = dict[str, pl.DataFrame]
-
-
-@dataclass(frozen=True, eq=False)
-class Served:
-    """What a home serves now: the warehouse, calendar and thresholds under the settings, and the answers made from them so far."""
-
-    warehouse: Warehouse
-    calendar: Calendar
-    config: Config
-    answers: Answers = field(default_factory=Answers)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """All that an answer for everybody with the same rights may hang on."""
-
-    served: Served
-    scope: Scope
-
-    @property
-    def warehouse(self) -> Warehouse:
-        """What is served."""
-        return self.served.warehouse
-
-
-def served(home: Path) -> Served:
-    """What is published now, and how it is set up: pointer and settings are looked at whenever this is called. Raises NoWarehouse."""
-    return _served(str(home), _generation(home))
-
-
-def forget(home: Path) -> None:
-    """Drop every answer kept: the next run asks for all of it, as the first after a publish does."""
-    now = served(home)
-    now.answers.clear()
-    now.warehouse.forget()
-
-
-def _generation(home: Path) -> str:
-    """Changes with every publish, when a snapshot is found damaged, and with every change of the settings or a calendar beside them."""
-    current = store.current(home)
-    names = f"{store.pointer(home)} {current.name if current else ''}"  # they differ when what CURRENT names is damaged
-    files = (one for one in (home / SETTINGS_FILE, *sorted(home.glob("*.csv"))) if one.exists())
-    return " ".join((names, *(f"{one.name} {one.stat().st_mtime_ns}" for one in files)))
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _served(home: str, generation: str) -> Served:
-    opened = Warehouse.open(Path(home))
-    return Served(opened, Calendar(opened.settings.fiscal_year_start_month, *opened.days), Config.of(opened.config_values))
-
-
-def kept(function: Callable[Concatenate[Asked, P], R]) -> Callable[Concatenate[Session | Asked, P], R]:
-    """A question to the warehouse, asked once by all who have the same rights; its other values must be hashable, or lists of such."""
-
-    @wraps(function)
-    def ask(reader: Session | Asked, *args: P.args, **named: P.kwargs) -> R:
-        asked = Asked(reader.served, replace(reader.scope, user=""))
-        key = function, asked.scope, _plain(args), _plain(named.values()), tuple(named)
-        answer: R = asked.served.answers.get(key, lambda: function(asked, *args, **named))
-        return answer
-
-    return ask
-
-
-def kept_as_told(function: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:
-    """As `kept`, for what also hangs on language, whose eyes look, and what the page looks through; on nothing else of the session."""
-
-    @wraps(function)
-    def ask(session: Session, *args: P.args, **named: P.kwargs) -> R:
-        lens = session.lens
-
-        def make() -> tuple[R, Lens]:
-            own = replace(session, lens=Lens(lens.group, lens.credit))
-            return function(own, *args, **named), own.lens
-
-        reader = replace(session.scope, user=""), session.viewer, session.t.lang, lens.group, lens.credit
-        key = function, reader, _plain(args), _plain(named.values()), tuple(named)
-        answer, seen = session.served.answers.get(key, make)
-        lens.whole |= seen.whole  # what the lens did not reach, and what it did, is said on every page that shows it
-        lens.moved |= seen.moved
-        lens.missing |= seen.missing
-        return answer
-
-    return ask
-
-
-def _plain(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 def months(session: Session, last: Period, count: int = 13, *, closed: bool = False) -> tuple[Period, ...]:

@@ -14,7 +14,7 @@ import polars as pl
 from data.access import Scope
 from kpi.base import PRIOR
 from kpi.period import parse
-from pages.ui import compute
+from pages.ui import answers, compute
 from pages.ui.groups import Lens
 
 SOURCE = Path(compute.__file__).read_text("utf-8")
@@ -23,7 +23,7 @@ KEPT = [node for node in ast.parse(SOURCE).body if isinstance(node, ast.Function
 
 def reader(home: Path, login: str) -> Any:
     """What the functions need of a session."""
-    served = compute.served(home)
+    served = answers.served(home)
     warehouse = served.warehouse
     return SimpleNamespace(
         served=served, warehouse=warehouse, calendar=served.calendar, scope=warehouse.scope(login, warehouse.today), lens=Lens()
@@ -82,10 +82,10 @@ def test_two_people_in_turn_get_what_each_would_get_alone(house: Callable[..., P
     home = house()
     alone: dict[str, Any] = {}
     for login in ("ann", "bob", "mia", "dora"):
-        compute.forget(home)
+        answers.forget(home)
         alone[login] = as_bytes(everything(reader(home, login)))
     assert len({repr(answer) for answer in alone.values()}) == 4, "each sees something else"
-    compute.forget(home)
+    answers.forget(home)
     for login in ("ann", "bob", "ann", "dora", "mia", "bob", "dora", "ann", "mia"):
         assert as_bytes(everything(reader(home, login))) == alone[login], login
 
@@ -102,7 +102,7 @@ def test_a_new_right_or_snapshot_is_another_answer(house: Callable[..., Path]) -
 def test_what_was_not_cut_to_a_group_is_said_to_the_second_reader_too(house: Callable[..., Path]) -> None:
     home, made = house(), []
 
-    @compute.kept_as_told
+    @answers.kept_as_told
     def told(session: Any) -> int:
         made.append(1)
         session.lens.whole.add("kpi.revenue.label")
@@ -112,7 +112,7 @@ def test_what_was_not_cut_to_a_group_is_said_to_the_second_reader_too(house: Cal
     class Reader:
         scope: Scope
         lens: Lens
-        served: compute.Served = field(default_factory=lambda: compute.served(home))
+        served: answers.Served = field(default_factory=lambda: answers.served(home))
         viewer: str | None = None
         t: Any = field(default_factory=lambda: SimpleNamespace(lang="en"))
 

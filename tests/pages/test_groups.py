@@ -19,7 +19,7 @@ from kpi.catalog import CATALOG, UnknownKpi
 from kpi.config import Config
 from kpi.period import parse
 from kpi.report import evaluate
-from pages.ui import compute, groups, layout
+from pages.ui import answers, compute, groups, layout
 from pages.ui.filters import Selection
 from pages.ui.format import Format
 from pages.ui.groups import Lens
@@ -38,7 +38,7 @@ def keyed(exports: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 def reader(home: Path, login: str, group: str | None) -> Any:
     """What the functions need of a session that looks at a group."""
-    served = compute.served(home)
+    served = answers.served(home)
     scope = served.warehouse.scope(login, served.warehouse.today)
     told = {"t": EN, "fmt": Format("en"), "viewer": None, "lens": Lens(group)}
     return SimpleNamespace(home=home, served=served, warehouse=served.warehouse, calendar=served.calendar, scope=scope, **told)

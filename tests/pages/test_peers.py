@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from data.warehouse import Warehouse
 from kpi.catalog import get
 from kpi.period import parse
-from pages.parts.peers import Average, Teams
+from pages.ui.peers import Average, Teams
 
 ROOT = Path(__file__).resolve().parents[2]
 Exports = dict[str, list[dict[str, Any]]]

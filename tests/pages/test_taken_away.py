@@ -19,7 +19,7 @@ from i18n import translator
 from kpi.catalog import get
 from kpi.period import parse
 from pages.frame.session import Lens, Session
-from pages.ui import compute, export
+from pages.ui import answers, export
 from pages.ui.explain import behind, rows_sheet
 from pages.ui.figures import figures
 from pages.ui.filters import Selection
@@ -107,7 +107,7 @@ def test_the_rows_behind_a_figure_add_up_to_it_and_name_file_and_line(
     house: Callable[..., Path], name: str, amount: str, total: int, rows: int
 ) -> None:
     home = house()
-    served = compute.served(home)
+    served = answers.served(home)
     session = cast(
         "Session",
         SimpleNamespace(home=home, served=served, warehouse=served.warehouse, scope=OWNER, t=EN, fmt=FMT, band=Band(), lens=Lens()),
