@@ -230,7 +230,7 @@ def _names_prospects(session: Session, selection: Selection, whole: pl.DataFrame
 
 def remarks(session: Session, selection: Selection, board: pl.DataFrame, shown: Mapping[str, Figure]) -> list[str]:
     """What is to be said of visits to prospects: at whose cost, and how many were cold; or that the log names none."""
-    if board.is_empty() or session.lens.group is not None:
+    if board.is_empty() or board["customer_visits"][0] is None or session.lens.group is not None:
         return []
     if board["prospect_visits"][0] is None:
         return [session.t("pages_visits.no_prospects_named")]
