@@ -81,8 +81,9 @@ def with_history(
     """The board with `history`: the KPI in each of the `history_months`, as a list; none where a month has no figure."""
     spans = history_months(session, selection, name)
     frame = compute.summary(session, (name,), spans, (key,) if key else (), where)[name]
+    absent = 0.0 if key == "customer_id" else None  # customers have a row only where there is something: without one they bought nothing
     lists = {
-        member: [known.get(span.label) for span in spans]
+        member: [known.get(span.label, absent) for span in spans]
         for (member, *_), rows in frame.partition_by(key, as_dict=True).items()
         if (known := dict(rows.select("period", pl.col("value").cast(pl.Float64)).iter_rows())) is not None
     }
@@ -91,10 +92,10 @@ def with_history(
 
 
 def history_months(session: Session, selection: Selection, name: str) -> tuple[Period, ...]:
-    """The last 13 closed months, those from before the data began left out for everybody."""
+    """The last 13 closed months, those that are not wholly on file left out for everybody."""
     starts = session.warehouse.data_start.get(get(name).needs[0])
     spans = compute.months(session, selection.period, closed=True)
-    return tuple(span for span in spans if starts is None or span.end >= starts)
+    return tuple(span for span in spans if starts is None or span.start >= starts)
 
 
 def drawable(values: list[float | None] | None) -> list[float | None] | None:
