@@ -126,10 +126,14 @@ card_freshness = Kpi(
     history=lambda config: config.active_days,
     partial=lambda _: pl.col("is_mass").any(),
     partial_note="mass_update",
+    few=count(~pl.col("is_known")) > count(pl.col("is_known")),  # those nobody touched since are no sample of all
+    few_status="immature",
+    few_note="touched_since",
     empty_note="no_active_customers",
     kind=Kind.STOCK,
     prepare=_fresh,
     credit="owner",
+    version=2,
 )
 
 SEEN = (coverage, coverage_own, days_since_visit)

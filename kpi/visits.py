@@ -40,10 +40,11 @@ distinct_customers_visited = Kpi(
 )
 
 
-def split(whole: Mapping[str, pl.DataFrame], seen: pl.DataFrame, periods: Sequence[str]) -> pl.DataFrame:
+def split(whole: Mapping[str, pl.DataFrame], seen: pl.DataFrame, periods: Sequence[str], *, names_prospects: bool = True) -> pl.DataFrame:
     """Work on customers there were beside work on new ones, a row a period: old and new add up to the whole.
 
     whole     completed_visits, revenue and new_customer_revenue of what is selected;  seen: completed_visits by customer_id
+    names_prospects  whether the log ever names a prospect: where it never does, that none was visited is not known
     Returns   period, customer_visits, prospect_visits, prospect_share (null without visits), old_revenue, new_revenue
     """
     known = {name: dict(frame.select("period", "value").iter_rows()) for name, frame in whole.items()}
@@ -52,16 +53,19 @@ def split(whole: Mapping[str, pl.DataFrame], seen: pl.DataFrame, periods: Sequen
     for period in periods:
         visits, revenue, new = (known[name].get(period) for name in ("completed_visits", "revenue", "new_customer_revenue"))
         to_customers = customers.get(period, 0)
+        to_prospects = visits - to_customers if visits is not None and names_prospects else None
         rows.append({
             "period": period,
             "customer_visits": None if visits is None else to_customers,
-            "prospect_visits": None if visits is None else visits - to_customers,
-            "prospect_share": (visits - to_customers) / visits if visits else None,
+            "prospect_visits": to_prospects,
+            "prospect_share": to_prospects / visits if visits and to_prospects is not None else None,
             "old_revenue": None if revenue is None or new is None else revenue - new,
             "new_revenue": new,
         })  # fmt: skip
     money = pl.Decimal(38, 4)
-    return pl.DataFrame(rows, schema_overrides={"prospect_share": pl.Float64, "old_revenue": money, "new_revenue": money})
+    return pl.DataFrame(
+        rows, schema_overrides={"prospect_visits": pl.Int64, "prospect_share": pl.Float64, "old_revenue": money, "new_revenue": money}
+    )
 
 
 KPIS = (completed_visits, planned_visits, visit_attainment, distinct_customers_visited)

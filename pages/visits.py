@@ -43,8 +43,8 @@ with right:
     layout.question(t("pages_visits.old_and_new"), help=t("pages_visits.old_and_new_help"))
     split, split_columns = visits.split(session, selection)
     blocks.listed(session, split, split_columns, key="split", needs=("visits",))
-    st.caption(visits.balance(session, selection, split, shown) or t("pages_visits.balanced"))
-    st.caption(visits.unqualified(session, selection) or t("pages_visits.no_prospect_seen"))
+    for said in visits.remarks(session, selection, split, shown):
+        st.caption(said)
 
 layout.question(t("pages_visits.who_keeps"), help=t("pages_visits.who_keeps_help"))
 board, columns = visits.reps(session, selection)

@@ -68,10 +68,12 @@ def owed(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Col
 
 
 def owed_heading(session: Session, board: pl.DataFrame) -> str:
-    """How many visits are owed."""
+    """How many visits are owed to how many: an account can be owed one by each role; what a running window owes is not late yet."""
     if board.is_empty():  # without columns it could not be made: that is no good news
         return session.t("pages_care.none_owed" if board.width else "pages_care.owed_unknown")
-    return session.t("pages_care.visits_owed", count=session.fmt.count(board.height))
+    key = "visits_owed_so_far" if (board["days_left"] > 0).any() else "visits_owed"
+    count = session.fmt.count
+    return session.t(f"pages_care.{key}", visits=count(board["missing"].sum()), accounts=count(board["customer_id"].n_unique()))
 
 
 def accounts(session: Session, everyone: pl.DataFrame) -> tuple[pl.DataFrame, list[Column]]:

@@ -52,7 +52,10 @@ def benchmark(session: Session) -> tuple[str, str]:
 
 
 def reps(session: Session, selection: Selection, ranked: str, second: str) -> tuple[pl.DataFrame, list[Column], dict[str, Average]]:
-    """The reps of the region or territory, best first by one KPI, with the gap to the average of their role and a second KPI beside it."""
+    """The reps of the region or territory, best first by one KPI, with the gap to the average of their role and a second KPI beside it.
+
+    Who has left (`is_left`) stands below them and is not ranked: what they sold still counts, there is nobody to help.
+    """
     where = blocks.narrowed(selection)
     results = compute.summary(session, _REP_KPIS, selection.periods, ("rep_id",), where)
     board = boards.side_by_side(results, selection.period, "rep_id")
@@ -65,9 +68,12 @@ def reps(session: Session, selection: Selection, ranked: str, second: str) -> tu
     teams = compute.averages(session, ranked, selection.period, board["rep_id"].drop_nulls().to_list())
     against = {rep: team.value for team in teams.values() for rep in team.reps}
     average = pl.Series("average", [against.get(rep) for rep in board["rep_id"]], dtype=pl.Float64)
-    board = board.with_columns((pl.col(ranked).cast(pl.Float64) - average).alias("gap")).sort(
-        ranked, descending=str(get(ranked).better) != "down", nulls_last=True
+    board = board.with_columns(
+        (pl.col(ranked).cast(pl.Float64) - average).alias("gap"),
+        is_left=pl.col("rep_id").is_in(list(compute.leavers(session))).fill_null(False),
     )
+    board = board.with_columns(pl.when(~pl.col("is_left")).then(pl.col(one)).alias(one) for one in ("gap", "pace"))
+    board = board.sort("is_left", ranked, descending=[False, str(get(ranked).better) != "down"], nulls_last=True)
     board = boards.with_history(session, board, selection, "revenue", "rep_id", where)
     known = set(compute.rep_names(session))
     board = board.with_columns(pl.Series("member", [rep if rep in known else None for rep in board["rep_id"]], dtype=pl.String))
@@ -95,7 +101,7 @@ def line(session: Session, teams: Mapping[str, Average], ranked: str, board: pl.
     """What the gap is measured against, and who has none though there is a figure."""
     if not teams:
         return session.t("pages.team_too_few", smallest=MIN_SHOWN) if session.lens.is_clear else session.t("pages_view.no_average")
-    alone = board.filter(pl.col("gap").is_null() & pl.col(ranked).is_not_null())["name"]
+    alone = board.filter(pl.col("gap").is_null() & pl.col(ranked).is_not_null() & ~pl.col("is_left"))["name"]
     parts = []
     for role, team in teams.items():
         value, people = session.fmt.value(boards.unit_of(ranked), team.value), session.t(f"pages.role_{role}")
@@ -108,8 +114,8 @@ def line(session: Session, teams: Mapping[str, Average], ranked: str, board: pl.
 
 
 def attainment_rows(session: Session, board: pl.DataFrame) -> pl.DataFrame:
-    """name, value, judgement, hover of those who have a target, for the attainment chart; best first."""
-    rows = board.filter(pl.col("target_attainment").is_not_null()).sort("target_attainment", descending=True)
+    """name, value, judgement, hover of those here who have a target, for the attainment chart; best first."""
+    rows = board.filter(pl.col("target_attainment").is_not_null() & ~pl.col("is_left")).sort("target_attainment", descending=True)
     hover = [
         f"{name}: {session.fmt.rate(value)} · {session.t('pages.beside_pace', value=session.fmt.rate(pace))}"
         for name, value, pace in rows.select("name", "target_attainment", "target_pace").iter_rows()

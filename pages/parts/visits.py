@@ -8,6 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from kpi import visits
+from kpi.period import Period, parse
 from pages.frame.session import Session
 from pages.parts import focus, rep
 from pages.parts.my_day import planned_events
@@ -191,11 +192,9 @@ def split(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Co
     """Visits and revenue, split into customers there were and new business, beside the period compared with."""
     if not session.has("visits"):
         return pl.DataFrame(), []
-    level, where = selection.level, selection.where
-    names = ("completed_visits", "revenue", "new_customer_revenue")
-    whole = compute.summary(session, names, selection.periods, (level[0],) if level else (), where)
-    seen = compute.summary(session, ("completed_visits",), selection.periods, ("customer_id",), where)["completed_visits"]
-    board = visits.split(whole, seen, [period.label for period in selection.periods])
+    labels = [period.label for period in selection.periods]
+    whole, seen = _counted(session, selection, ("completed_visits", "revenue", "new_customer_revenue"), selection.periods)
+    board = visits.split(whole, seen, labels, names_prospects=_names_prospects(session, selection, whole["completed_visits"], seen))
     t = session.t
     words = [period_name(session.fmt, t, period) for period in selection.periods]
     return board.with_columns(pl.Series("name", words, dtype=pl.String)), [
@@ -208,19 +207,50 @@ def split(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Co
     ]
 
 
-def balance(session: Session, selection: Selection, board: pl.DataFrame, shown: Mapping[str, Figure]) -> str | None:
-    """A word if customers are seen less often while prospects are visited more."""
+def _counted(
+    session: Session, selection: Selection, names: tuple[str, ...], periods: tuple[Period, ...]
+) -> tuple[compute.Results, pl.DataFrame]:
+    """The KPIs of what is selected, and its visits by customer."""
+    level, where = selection.level, selection.where
+    whole = compute.summary(session, names, periods, (level[0],) if level else (), where)
+    return whole, compute.summary(session, ("completed_visits",), periods, ("customer_id",), where)["completed_visits"]
+
+
+def _names_prospects(session: Session, selection: Selection, whole: pl.DataFrame, seen: pl.DataFrame) -> bool:
+    """Whether any visit was paid to a prospect, in these periods or else in the whole log of what is selected."""
+    if session.lens.group is not None:  # a group of customers has no prospects
+        return False
+    start, as_of = session.warehouse.data_start.get("visits"), session.warehouse.as_of
+    if whole["value"].sum() == seen["value"].sum() and start is not None and start <= as_of:
+        log = parse(f"{start}..{as_of}", as_of, selection.period.calendar)
+        found, seen = _counted(session, selection, ("completed_visits",), (log,))
+        whole = found["completed_visits"]
+    return bool(whole["value"].sum() > seen["value"].sum())
+
+
+def remarks(session: Session, selection: Selection, board: pl.DataFrame, shown: Mapping[str, Figure]) -> list[str]:
+    """What is to be said of visits to prospects: at whose cost, and how many were cold; or that the log names none."""
+    if board.is_empty() or board["customer_visits"][0] is None or session.lens.group is not None:
+        return []
+    if board["prospect_visits"][0] is None:
+        return [session.t("pages_visits.no_prospects_named")]
+    said = _balance(session, selection, board, shown), _unqualified(session, selection) or session.t("pages_visits.no_prospect_seen")
+    return [one for one in said if one]
+
+
+def _balance(session: Session, selection: Selection, board: pl.DataFrame, shown: Mapping[str, Figure]) -> str | None:
+    """Whether customers are seen less often while prospects are visited more; nothing where it cannot be told."""
     cadence = shown["cadence_compliance"]
     if board.height < 2 or cadence.before is None or cadence.value is None or cadence.before["value"] is None:
         return None
     more = (board["prospect_visits"][0] or 0) - (board["prospect_visits"][1] or 0)
     if more <= 0 or cadence.value >= cadence.before["value"]:
-        return None
+        return session.t("pages_visits.balanced")
     change = session.fmt.points(cadence.value - cadence.before["value"])
     return session.t("pages_visits.unbalanced", more=session.fmt.count(more), change=change, since=comparison_name(session, selection))
 
 
-def unqualified(session: Session, selection: Selection) -> str | None:
+def _unqualified(session: Session, selection: Selection) -> str | None:
     """How many of the visits to prospects went to some nobody had qualified by then; None without any."""
     rows = compute.rows(session, "unqualified_visits", (selection.period,), selection.where, ())
     if rows is None or rows.is_empty():

@@ -78,11 +78,12 @@ def with_pace(session: Session, board: pl.DataFrame) -> pl.DataFrame:
 def with_history(
     session: Session, board: pl.DataFrame, selection: Selection, name: str, key: str, where: compute.Where = ()
 ) -> pl.DataFrame:
-    """The board with `history`: the KPI in each of the last 13 closed months, as a list."""
-    spans = compute.months(session, selection.period, closed=True)
+    """The board with `history`: the KPI in each of the `history_months`, as a list; none where a month has no figure."""
+    spans = history_months(session, selection, name)
     frame = compute.summary(session, (name,), spans, (key,) if key else (), where)[name]
+    absent = 0.0 if key == "customer_id" else None  # customers have a row only where there is something: without one they bought nothing
     lists = {
-        member: [known.get(span.label) for span in spans]  # a month without a row keeps its place
+        member: [known.get(span.label, absent) for span in spans]
         for (member, *_), rows in frame.partition_by(key, as_dict=True).items()
         if (known := dict(rows.select("period", pl.col("value").cast(pl.Float64)).iter_rows())) is not None
     }
@@ -90,9 +91,16 @@ def with_history(
     return board.with_columns(pl.Series("history", values, dtype=pl.List(pl.Float64)))
 
 
+def history_months(session: Session, selection: Selection, name: str) -> tuple[Period, ...]:
+    """The last 13 closed months, those that are not wholly on file left out for everybody."""
+    starts = session.warehouse.data_start.get(get(name).needs[0])
+    spans = compute.months(session, selection.period, closed=True)
+    return tuple(span for span in spans if starts is None or span.start >= starts)
+
+
 def drawable(values: list[float | None] | None) -> list[float | None] | None:
-    """A line, if there are two points to draw it through."""
-    return values if values and sum(value is not None for value in values) > 1 else None
+    """A line, if every month has a point: the cell cannot leave a gap and would print the numbers, and a shorter line would lie in time."""
+    return values if values and len(values) > 1 and None not in values else None
 
 
 def named(session: Session, board: pl.DataFrame, key: str, names: Mapping[str, str]) -> pl.DataFrame:

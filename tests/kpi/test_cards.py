@@ -119,6 +119,21 @@ def test_cards_touched_in_the_last_ninety_days_are_fresh(company) -> None:
     assert (row["numerator"], row["denominator"], row["n_excluded"], row["status"]) == (1, 3, 1, "ok")
 
 
+def test_a_past_day_of_which_most_cards_were_touched_since_has_no_rate(company) -> None:
+    since = [card(f"C{n}", updated_on="2026-07-02") for n in range(4)]
+    orders = [EARLY, *(order("01", f"C{n}") for n in range(6))]
+
+    def freshness(kept: int) -> dict:
+        cards = [*since, *(card(f"C{n}", updated_on="2026-06-20") for n in range(4, kept + 4))]
+        return whole(company(reps=PEOPLE, customers=cards, orders=orders[: kept + 5], as_of="2026-07-05"), card_freshness)
+
+    # of six customers two were left alone since: both fresh, and no sample of the six; of four and none it is no better
+    row, none = freshness(2), freshness(0)
+    assert (row["value"], row["numerator"], row["denominator"], row["n_excluded"]) == (None, 2, 2, 4)
+    assert (none["value"], none["denominator"], none["n_excluded"]) == (None, 0, 4)
+    assert {(r["status"], r["note"]) for r in (row, none)} == {("immature", "touched_since")}
+
+
 def test_most_cards_touched_in_one_second_are_flagged(company) -> None:
     cards = [card(f"C{n}", updated_on="2026-06-01 03:00:00") for n in range(3)] + [card("C3", updated_on="2026-06-01 03:00:01")]
     orders = [EARLY, *(order("01", c["customer_id"]) for c in cards)]

@@ -41,16 +41,18 @@ def test_two_of_three_visited_customers_are_distinct(measure, only) -> None:
 
 
 def test_visits_and_revenue_are_split_into_old_and_new_and_add_up() -> None:
-    def values(*pairs: tuple[str, float | None]) -> pl.DataFrame:
-        return pl.DataFrame(pairs, schema={"period": pl.String, "value": pl.Float64}, orient="row")
+    def values(*pairs: tuple[str, int | None]) -> pl.DataFrame:
+        return pl.DataFrame(pairs, schema={"period": pl.String, "value": pl.Int64}, orient="row")
 
     whole = {
         "completed_visits": values(("now", 10), ("then", 0)),
         "revenue": values(("now", 100), ("then", 80)),
         "new_customer_revenue": values(("now", 30)),
     }
-    seen = pl.DataFrame({"period": ["now", "now", "now"], "customer_id": ["C1", "C2", None], "value": [4.0, 3.0, 9.0]})
+    seen = pl.DataFrame({"period": ["now", "now", "now"], "customer_id": ["C1", "C2", None], "value": [4, 3, 9]})
     now, then = split(whole, seen, ["now", "then"]).to_dicts()
     assert (now["customer_visits"], now["prospect_visits"], now["prospect_share"]) == (7, 3, pytest.approx(0.3))
     assert (now["old_revenue"], now["new_revenue"]) == (70, 30)
     assert (then["prospect_visits"], then["prospect_share"], then["old_revenue"]) == (0, None, None)
+    unnamed, _ = split(whole, seen, ["now", "then"], names_prospects=False).to_dicts()
+    assert (unnamed["customer_visits"], unnamed["prospect_visits"], unnamed["prospect_share"]) == (7, None, None)

@@ -152,7 +152,8 @@ def by_managers(books: Books, start: date, to: date) -> Numbers:
 
 
 def freshness(books: Books, to: date) -> Numbers:
-    """Active customers whose card was touched in the last ninety days; cards touched only later say nothing."""
+    """Active customers whose card was touched in the last ninety days; where most were touched only later, nothing is known."""
+    lost: dict[Any, int] = defaultdict(int)
     parts, owner, active = pairs(), books.owner(to), books.ordered(to - timedelta(days=89), to)
     for customer in active:
         card = books.cards.get(customer)
@@ -160,10 +161,11 @@ def freshness(books: Books, to: date) -> Numbers:
             continue
         touched = card and card["updated_on"] and card["updated_on"].date()
         if touched and touched > to:
+            lost[owner(customer)] += 1
             continue
         parts[owner(customer)][0] += bool(touched and (to - touched).days < 90)
         parts[owner(customer)][1] += 1
-    return quotient(parts)
+    return {who: value for who, value in quotient(parts).items() if lost[who] <= parts[who][1]}
 
 
 def territories(books: Books, to: date, hours: dict[str, float]) -> dict[str, Numbers]:

@@ -179,6 +179,11 @@ def test_key_accounts_owed_a_visit_are_named_with_whose_it_is(house: Callable[..
     owed = table(at, "whose")
     assert owed["customer"].tolist() == ["Name of CANARY2 ›"] * 2
     assert set(owed["whose"]) == {EN("pages_care.whose_kam"), EN("pages_care.whose_regional_manager")}
+    assert EN("pages_care.visits_owed_so_far", visits=2, accounts=1) in words(at)  # one by each of two; October has two weeks to go
+    old = {"visit_id": "old", "rep_id": "R1", "customer_id": "CANARY1", "planned_date": "2025-12-01", "actual_date": "2025-12-01 10:00"}
+    house(customers=cards, visits=[*exports["visits"], old])
+    over = opened("D1", "key_accounts", period="2026-06")  # the month and the half year are over
+    assert EN("pages_care.visits_owed", visits=2, accounts=1) in words(over)
     beside = table(at, "revenue_each")
     assert beside["customers"].tolist() == [1, 2]
 

@@ -18,7 +18,7 @@ from pages.frame.session import PAGES
 from pages.parts import service
 from pages.ui import boards
 from pages.ui.format import plain
-from tests.pages.screen import metrics, sent, words
+from tests.pages.screen import metrics, sent, table, words
 
 EN = translator("en")
 ROOT = Path(__file__).resolve().parents[2]
@@ -270,3 +270,23 @@ def test_somebody_who_left_is_said_to_have_and_has_work_to_reassign(
     assert plain("Cid (left)") in said[0]
     assert "to reassign" in said[0]
     assert "pace" not in said[0]
+
+
+def test_who_has_left_stands_below_the_ranking(house: Callable[..., Path], exports: dict[str, list[dict[str, Any]]]) -> None:
+    reps = [person | ({"left_on": "2026-10-10"} if person["rep_id"] == "R2" else {}) for person in exports["reps"]]
+    much = {"order_id": "much", "customer_id": "CANARY2", "rep_id": "R2", "net_amount": 9000, "cost_amount": 1, "qty": 1}
+    house(reps=reps, orders=[*exports["orders"], much | {"order_date": "2026-10-02", "ship_date": "2026-10-02"}])
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.session_state["view_as"], at.session_state["lang"] = "M1", "en"
+    at.run()
+    at.switch_page("pages/region.py").run()
+    board = table(at, "gap")
+    assert board["name"].tolist() == ["Ann ›", "Bob (left) ›"]  # though he is far above his target
+    assert board["target_pace"].tolist()[0] < board["target_pace"].tolist()[1]
+    assert board["pace"].tolist()[1] is None
+    assert len(board["history"].tolist()[0]) == 11  # the data begin on 5 October 2025: that is no gap of anybody's
+
+
+def test_a_month_without_a_figure_leaves_the_cell_empty_instead_of_printing_numbers() -> None:
+    assert boards.drawable([3.0, 0.0, 5.0]) == [3.0, 0.0, 5.0]
+    assert [boards.drawable(line) for line in ([None, 3.0, 5.0], [3.0, 5.0, None], [3.0, None, 5.0], [3.0], None)] == [None] * 5
