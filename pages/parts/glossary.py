@@ -46,7 +46,7 @@ SHOWN: dict[str, frozenset[str]] = {
     "region": frozenset((*blocks.KPIS, *places.PLACE_KPIS, *region.RANKED, *work.KPIS, *attention.KPIS, "at_risk")),
     "my_day": frozenset((*my_day.KPIS, *rep.METRICS)),
     "visits": frozenset((*visits.KPIS, "overdue_amount")),
-    "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, *rep_week.COMPARED, "ar_aging")),
+    "rep": frozenset((*blocks.KPIS, *rep.METRICS, *rep.PLACED, *rep_week.COMPARED, "ar_aging", "scorecard", "scorecard_kam")),
     "prospects": frozenset(prospects.KPIS),
     "margin": frozenset((*margin.KPIS, "revenue_bridge")),
     "collections": frozenset((*collections.KPIS, "order_count")),

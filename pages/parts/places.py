@@ -59,7 +59,7 @@ def _whole(session: Session, selection: Selection) -> pl.DataFrame:
     board = boards.side_by_side(results, selection.period, "all")
     board = boards.with_pace(session, boards.with_change(session, board, results, selection, "all", "revenue"))
     months = boards.history_months(session, selection, "revenue")
-    history = compute.summary(session, ("revenue",), months)["revenue"]["value"].cast(pl.Float64).to_list()
+    history = compute.summary(session, ("revenue",), months)["revenue"]["value"].cast(pl.Float64).to_list() if months else None
     return board.drop("all").with_columns(pl.Series("history", [boards.drawable(history)], dtype=pl.List(pl.Float64)))
 
 

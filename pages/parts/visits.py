@@ -232,9 +232,10 @@ def remarks(session: Session, selection: Selection, board: pl.DataFrame, shown: 
     """What is to be said of visits to prospects: at whose cost, and how many were cold; or that the log names none."""
     if board.is_empty() or board["customer_visits"][0] is None or session.lens.group is not None:
         return []
+    cold = _unqualified(session, selection)  # asked first: the page lives on the cards of prospects also where no visit names one
     if board["prospect_visits"][0] is None:
         return [session.t("pages_visits.no_prospects_named")]
-    said = _balance(session, selection, board, shown), _unqualified(session, selection) or session.t("pages_visits.no_prospect_seen")
+    said = _balance(session, selection, board, shown), cold or session.t("pages_visits.no_prospect_seen")
     return [one for one in said if one]
 
 

@@ -80,6 +80,8 @@ def with_history(
 ) -> pl.DataFrame:
     """The board with `history`: the KPI in each of the `history_months`, as a list; none where a month has no figure."""
     spans = history_months(session, selection, name)
+    if not spans:
+        return board.with_columns(pl.lit(None, pl.List(pl.Float64)).alias("history"))
     frame = compute.summary(session, (name,), spans, (key,) if key else (), where)[name]
     absent = 0.0 if key == "customer_id" else None  # customers have a row only where there is something: without one they bought nothing
     lists = {
