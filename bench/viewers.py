@@ -295,8 +295,9 @@ def hello(folder: Path, sessions: int, seconds: float, think: float) -> dict[str
 
 def told(name: str, one: dict[str, Any]) -> str:
     """A round in a line."""
+    failed = ": ".join([f"{len(one['failed'])} failed", *one["failed"][:1]])
     return (
         f"{name}: {one['clicks']} clicks, p50 {one['p50'] * 1000:.0f} ms, p95 {one['p95'] * 1000:.0f} ms, "
         f"CPU {one['cpu_per_click'] * 1000:.0f} ms and {one['bytes_per_click'] / 1000:.0f} kB a click, "
-        f"{one['megabytes'][0]} → {one['megabytes'][-1]} MB, {len(one['failed'])} failed{''.join(one['failed'][:1])}"
+        f"{one['megabytes'][0]} → {one['megabytes'][-1]} MB, {failed}"
     )

@@ -70,7 +70,7 @@ def find(session: Session, selection: Selection, where: compute.Where = ()) -> l
 
 
 def _reasons(session: Session, selection: Selection, where: compute.Where) -> Iterator[Reason]:
-    """The heaviest findings of each kind in words; what belongs to nobody is left to the tables."""
+    """The findings in words; what belongs to nobody is left to the tables."""
     period, before, names = selection.period, selection.before, compute.rep_names(session)
     results = compute.summary(session, attention.KPIS, selection.periods, ("rep_id",), where)
     found = attention.findings(
@@ -81,10 +81,9 @@ def _reasons(session: Session, selection: Selection, where: compute.Where) -> It
         left=compute.leavers(session),
         config=compute.config(session),
     )
-    place = pl.int_range(pl.len()).over("kind")  # kinds and weights are in order; a stable sort keeps the kinds so
-    heaviest = found.filter(pl.col("rep_id").is_in(list(names))).sort(place, maintain_order=True)
-    customers = compute.customer_names(session, heaviest["customer_id"])
-    for row in heaviest.iter_rows(named=True):
+    named = found.filter(pl.col("rep_id").is_in(list(names)))
+    customers = compute.customer_names(session, named["customer_id"])
+    for row in named.iter_rows(named=True):
         values = _words(session, row, customers) | {"name": plain(names[row["rep_id"]])}
         yield Reason(row["rep_id"], *(_safe(session.t(f"pages.{form}_{row['kind']}", **values)) for form in ("attention", "reason")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpi import focus
+from kpi.cadence import CLASS_OF
 from pages.frame.session import Session
 from pages.parts.work import Work, now, with_parties
 from pages.ui import boards, compute, reasons
@@ -49,5 +50,4 @@ def _customers(session: Session, work: Work) -> pl.DataFrame | None:
     if rows is None:
         return None
     classes = compute.summary(session, ("abc_class",), (now(session),), ("customer_id",), work.where)["abc_class"]
-    classed = rows.join(classes.select("customer_id", "value"), on="customer_id", how="left")
-    return classed.with_columns(customer_class=pl.coalesce("manual_class", "value"))
+    return rows.join(classes.select("customer_id", abc_class="value"), on="customer_id", how="left").with_columns(customer_class=CLASS_OF)

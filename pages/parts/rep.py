@@ -94,7 +94,7 @@ def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, lis
     results = compute.summary(session, names, selection.periods, ("customer_id",), where)
     board = boards.side_by_side(results, selection.period, "customer_id")
     board = boards.with_change(session, board, results, selection, "customer_id", "revenue")
-    board = boards.with_history(session, board, selection, "revenue", "customer_id", where).with_columns(_bought(session, selection))
+    board = boards.with_history(session, board, selection, "revenue", "customer_id", where)
     board = board.join(compute.last_seen(session, selection.rep or ""), on="customer_id", how="left")
     board = with_customers(session, board).with_columns(member=pl.col("customer_id"))
     board = board.filter((pl.col("revenue") != 0) | (pl.col("overdue_amount") != 0)).sort(
@@ -113,13 +113,6 @@ def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, lis
         Column("customer_id", t("pages.column_code")),
     ]
     return board, columns
-
-
-def _bought(session: Session, selection: Selection) -> pl.Expr:
-    """The months of a customer: one without an order is nothing bought, one before the data begins is not known and left out."""
-    started = compute.config(session).data_start.get("orders")
-    known = [span for span in compute.months(session, selection.period, closed=True) if started is None or span.start >= started]
-    return pl.col("history").list.tail(len(known)).list.eval(pl.element().fill_null(0))
 
 
 def with_customers(session: Session, frame: pl.DataFrame) -> pl.DataFrame:

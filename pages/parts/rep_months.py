@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pages.frame.session import Session
-from pages.parts import rep
+from pages.parts import rep, scorecard
 from pages.ui import blocks, boards, compute
 from pages.ui.boards import Column
 from pages.ui.filters import Selection
@@ -16,17 +16,12 @@ KPIS = (*blocks.KPIS, "scorecard")
 def score(session: Session, selection: Selection) -> pl.DataFrame:
     """month and the score, under the name of its template, over the last 13 closed months; null where too little of it is known."""
     spans = compute.months(session, selection.period, closed=True)
-    template = _template(session, selection)
+    roles = compute.people(session).filter(pl.col("rep_id") == selection.rep)["roles"].explode().to_list()
+    template = scorecard.template_of(roles)
     found = compute.summary(session, (template,), spans, ("rep_id",))[template].filter(pl.col("rep_id") == selection.rep)
     months = pl.DataFrame({"period": [span.label for span in spans], "month": [span.start for span in spans]})
     values = found.select("period", pl.col("value").alias(template))
     return months.join(values, on="period", how="left", maintain_order="left").drop("period")
-
-
-def _template(session: Session, selection: Selection) -> str:
-    """The score a rep is measured by: who only looks after key accounts has one of their own."""
-    roles = compute.people(session).filter(pl.col("rep_id") == selection.rep)["roles"].explode().to_list()
-    return "scorecard_kam" if "kam" in roles and "rep" not in roles else "scorecard"
 
 
 def customers(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:

@@ -5,7 +5,7 @@ A rep is shown the own lines, the own place and what a team of at least five may
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 import streamlit as st
@@ -54,14 +54,14 @@ def choose(session: Session) -> tuple[str, str]:
     with st.container(horizontal=True, gap="medium"):
         template, tenure = (
             blocks.choose(t(f"pages_scorecard.{key}"), options, lambda one: t(f"pages_scorecard.{one}"), key=key, first=first)
-            for key, options, first in (("template", TEMPLATES, _own_template(session)), ("tenure", TENURES, None))
+            for key, options, first in (("template", TEMPLATES, template_of(session.scope.roles)), ("tenure", TENURES, None))
         )
     return template, tenure
 
 
-def _own_template(session: Session) -> str:
-    """A key-account manager begins with the score of key-account managers."""
-    return TEMPLATES["kam" in session.scope.roles and "rep" not in session.scope.roles]
+def template_of(roles: Collection[str]) -> str:
+    """The score people of some roles are measured by: who only looks after key accounts has one of their own."""
+    return TEMPLATES["kam" in roles and "rep" not in roles]
 
 
 def _sellers(session: Session) -> list[str]:

@@ -85,9 +85,9 @@ class Teams:
             return Standing(own, found.rank, found.size, found.median, found.place, found.positions)
         ranked = team.rep_rank(members, better).filter((pl.col("rep_id") == rep_id) & pl.col("rank").is_not_null())
         median = team.team_median(members)
-        if ranked.is_empty() or median is None or not self._all_own(members):
+        if ranked.is_empty() or median is None or not self._all_seen(kpi, members):
             return None
-        return Standing(self._told(kpi, rep_id, ranked["value"][0]), ranked["rank"][0], ranked["size"][0], median)
+        return Standing(ranked["value"][0], ranked["rank"][0], ranked["size"][0], median)
 
     def averages(self, kpi: str, reps: Sequence[str]) -> dict[str, Average]:
         """By role: the average of these reps if they are enough, else of the company, unless that would tell about a few others."""
@@ -111,5 +111,7 @@ class Teams:
         value = rows["value"][0] if rows.height else None
         return own if value is not None and isclose(float(value), own, rel_tol=1e-9, abs_tol=1e-9) else None
 
-    def _all_own(self, members: pl.DataFrame) -> bool:
-        return members["rep_id"].is_in(self.seats.filter("is_own")["rep_id"].implode()).all()
+    def _all_seen(self, kpi: str, members: pl.DataFrame) -> bool:
+        """Whether the reader sees every figure of a team: its exact median may be any of them."""
+        own = members["rep_id"].is_in(self.seats.filter("is_own")["rep_id"].implode()).all()
+        return own and all(self._told(kpi, rep, value) is not None for rep, value in members.select("rep_id", "value").iter_rows())

@@ -98,7 +98,7 @@ def _cells(session: Session, column: Column, frame: pl.DataFrame, scales: Mappin
         case "check":
             return pl.Series([None if v is None else [_checked(session, v)] for v in values], dtype=pl.List(pl.String))
         case "spark":
-            return values.cast(pl.List(pl.Float64)).list.drop_nulls()  # with a hole no line is drawn, but figures written out
+            return values.cast(pl.List(pl.Float64))  # without holes (`boards.drawable`): they would be written out as figures
         case "chips":
             return values.cast(pl.List(pl.String))
         case "moment":

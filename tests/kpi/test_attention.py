@@ -37,6 +37,11 @@ def test_behind_is_below_the_limit_and_the_money_missing_decides_the_order() -> 
     assert found(target_pace=pace) == [("pace", "C"), ("pace", "B")]
 
 
+def test_the_heaviest_of_each_kind_comes_before_the_second_of_any() -> None:
+    pace, kept = rows(("A", 500, 1000), ("B", 50, 100)), rows(("C", 1, 10))
+    assert found(target_pace=pace, visit_attainment=kept) == [("pace", "A"), ("visits", "C"), ("pace", "B")]
+
+
 def test_overdue_is_much_more_than_everybodys_share() -> None:
     late = rows(("A", 30, 100), ("B", 31, 100))
     assert found(overdue_rate=late) == [("overdue", "B")]

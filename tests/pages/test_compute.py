@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -97,6 +98,15 @@ def test_a_new_right_or_snapshot_is_another_answer(house: Callable[..., Path]) -
     assert as_bytes(everything(reader(home, "ann"))) != before
     other = house(orders=[])
     assert as_bytes(everything(reader(other, "ann"))) != before
+
+
+def test_a_changed_calendar_beside_the_settings_is_served_at_once(house: Callable[..., Path]) -> None:
+    home = house()
+    (home / "fieldbook.toml").write_text('calendar = "days.csv"\n')
+    (home / "days.csv").write_text("date,kind\n2026-10-09,off\n")
+    assert answers.served(home).calendar.working_days(date(2026, 10, 9), date(2026, 10, 9)) == 0
+    (home / "days.csv").write_text("date,kind\n2026-10-08,off\n")
+    assert answers.served(home).calendar.working_days(date(2026, 10, 9), date(2026, 10, 9)) == 1
 
 
 def test_what_was_not_cut_to_a_group_is_said_to_the_second_reader_too(house: Callable[..., Path]) -> None:

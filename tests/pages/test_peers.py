@@ -50,6 +50,13 @@ def test_a_place_made_of_more_rows_than_the_reader_sees_is_told_without_the_amou
         assert (found.own, found.rank) == (told, 3)
 
 
+def test_the_exact_median_of_a_small_team_is_told_only_to_who_sees_every_figure_in_it() -> None:
+    values = {"R1": 10, "R2": 20, "R3": 30}
+    led = teams(**values, own=tuple(values))
+    assert replace(led, seen=teams(**values).values).standing("revenue", "R1") is not None
+    assert replace(led, seen=teams(**values | {"R2": 12}).values).standing("revenue", "R1") is None
+
+
 def test_an_average_of_the_own_team_is_that_of_the_rows_seen() -> None:
     seen = teams(R1=5, R2=20, R3=30, R4=40, R5=50).values
     whole = replace(teams(R1=10, R2=20, R3=30, R4=40, R5=50, t6=1000), seen=seen)
