@@ -28,8 +28,8 @@ class Spent:
 
 def so_far() -> Spent:
     """What was spent until now. On a machine without /proc only this process and the children it has waited for are counted."""
-    own = os.times()
-    spent = own.user + own.system + own.children_user + own.children_system
+    ended = os.times()
+    spent = time.process_time() + ended.children_user + ended.children_system  # the own finer than a tick, which a small read may not fill
     return Spent(time.perf_counter(), spent + sum(computed(child) for child in _children(os.getpid())))
 
 
