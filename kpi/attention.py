@@ -35,7 +35,7 @@ def findings(
     left: Collection[str],
     config: Config,
 ) -> pl.DataFrame:
-    """Everything found: the heaviest of each kind, kinds in the order of KINDS; then the second of each, and so on.
+    """Of everybody the heaviest finding of each kind: the first of each, kinds in the order of KINDS, then the second of each, and so on.
 
     results  each of KPIS by rep_id over one period; before: gross_margin_pct over the period compared with, if there is one
     overdue_everywhere  the overdue rate of everybody in scope;  risks: rows of `kpi.lists.at_risk_list`;  left: who has left
@@ -52,8 +52,9 @@ def findings(
     ]
     rows = pl.concat([_shaped(frame) for frame in found])
     order = pl.col("kind").replace_strict({kind: place for place, kind in enumerate(KINDS)}, return_dtype=pl.Int64)
-    place = pl.int_range(pl.len()).over("kind")
-    return rows.sort(order, "weight", "rep_id", "customer_id", descending=[False, True, False, False]).sort(place, maintain_order=True)
+    heaviest = rows.sort(order, "weight", "rep_id", "customer_id", descending=[False, True, False, False])
+    once = heaviest.unique(("kind", "rep_id"), keep="first", maintain_order=True)
+    return once.sort(pl.int_range(pl.len()).over("kind"), maintain_order=True)
 
 
 def _behind_pace(rows: pl.DataFrame, config: Config) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from kpi.config import Config
 CONFIG = Config(attention_pace=0.96, attention_overdue=1.5, attention_visits=0.75, attention_min_plans=10, attention_margin=0.02)
 _COLUMNS = {"rep_id": pl.String, "value": pl.Float64, "numerator": pl.Float64, "denominator": pl.Float64}
 NO_RISKS = pl.DataFrame()
+RISKS = [("A", "small", 10), ("A", "large", 30), ("B", "other", 20)]
 
 
 def rows(*parts: tuple[str | None, float, float]) -> pl.DataFrame:
@@ -71,6 +72,14 @@ def test_who_has_left_answers_for_nothing_but_leaves_money_to_reassign() -> None
 
 def test_rows_of_nobody_are_left_out() -> None:
     assert found(target_pace=rows((None, 1, 100))) == []
+
+
+def test_of_a_persons_customers_at_risk_the_largest_is_said_and_the_others_are_in_the_list() -> None:
+    risk = {"is_silent": True, "is_falling": False, "days_since_order": 90, "gap_median_days": 7.0}
+    risk |= {"revenue_recent": 0, "revenue_before": 9}
+    at_risk = pl.DataFrame([risk | {"rep_id": rep, "customer_id": one, "revenue": amount} for rep, one, amount in RISKS])
+    said = findings({name: rows() for name in KPIS}, None, 0.2, at_risk, left=(), config=CONFIG)
+    assert list(said.select("rep_id", "customer_id").iter_rows()) == [("A", "large"), ("B", "other")]
 
 
 @pytest.mark.parametrize(
