@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import cache
@@ -103,15 +103,27 @@ def in_order(folder: Path, schema: str) -> list[Path]:
     return [files[name] for name in TopologicalSorter(reads).static_order()]
 
 
-def definition(contract: Contract, unused: Collection[str] = ()) -> str:
+def definition(contract: Contract, once: Mapping[str, str] | None = None) -> str:
     """The statement that makes the empty src table of a contract; its names come from the code, never from a file.
 
-    unused   columns that hold nothing so far: the engine need not try how to make them small, which takes longer than to store them
+    once   SQL of what a column says in every row the table is made for: told here, and not stored row by row
     """
+    told = once or {}
     columns = {column.name: STORED[column.role] for column in contract.columns} | PROVENANCE
-    plainly = {name for name in unused if columns[name] != "VARCHAR"}  # texts take room even where there are none
-    body = ", ".join(f'"{name}" {kind}{" USING COMPRESSION uncompressed" if name in plainly else ""}' for name, kind in columns.items())
+    body = ", ".join(f'"{name}" {_told(kind, told[name]) if name in told else kind}' for name, kind in columns.items())
     return f"create or replace table src.{contract.name} ({body})"
+
+
+def _told(kind: str, value: str) -> str:
+    plain = kind.partition(" ")[0]
+    return f"{plain} generated always as ({value}::{plain}) virtual"
+
+
+def make_plain(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Store row by row what a src table tells once: its rows are about to differ in that, or to be joined by others."""
+    generated = "select 1 from duckdb_columns() where schema_name = 'src' and table_name = ? and is_generated limit 1"
+    if con.execute(generated, [contract.name]).fetchall():
+        con.execute(f"create or replace table src.{contract.name} as select * from src.{contract.name}")
 
 
 def _retirement(contract: Contract) -> str:

@@ -13,6 +13,7 @@ from data.errors import Finding
 from data.keeping import redact, store
 from data.keeping.redact import Redaction
 from data.reading.handover import take_over
+from data.reading.parcel import Accepted, Parcel
 from data.reading.prepare import PreparedFile
 
 _TABLE = "create table if not exists forgotten (kind varchar, token varchar, salt varchar, digest varchar)"
@@ -101,8 +102,5 @@ def names(found: Sequence[tuple[str, pl.DataFrame]], kind: str, one: str) -> tup
     return tuple(sorted(name for name in own - others if name.strip() and name != redact.FILLED))
 
 
-def _rows(accepted: object) -> pl.DataFrame:
-    if isinstance(accepted, pl.DataFrame):
-        return accepted
-    files = getattr(accepted, "files", ())
-    return pl.read_parquet(list(files)) if files else pl.DataFrame()
+def _rows(accepted: Accepted) -> pl.DataFrame:
+    return accepted.rows().collect() if isinstance(accepted, Parcel) else accepted

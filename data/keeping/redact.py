@@ -22,7 +22,8 @@ from data.checking.rows import FILLED
 from data.contracts import SOURCES, STORED, Contract
 from data.keeping.seal import quoted
 from data.loading.statements import stored_table
-from data.reading.parcel import put_down
+from data.reading.handover import once_file
+from data.reading.parcel import Parcel, put_down
 
 LISTS = {"customer": "customers", "rep": "reps"}
 IDS = {"customer": "customer_id", "rep": "rep_id"}
@@ -177,9 +178,11 @@ def reading(folder: Path, who: Redaction) -> None:
     with duckdb.connect() as con:
         for at, part in enumerate(told["parts"]):
             columns = who.columns(SOURCES[part["source"]])
-            part["blank"] = []  # what stands in for them may be written where nothing was
+            once = pl.read_parquet(once_file(folder, at)) if once_file(folder, at).exists() else pl.DataFrame()
             for path in sorted(folder.glob(f"accepted-{at}-*.parquet")):
-                put_down(_redacted(con, pl.read_parquet(path), columns, who), path)
+                rows = Parcel((path,), 0, once).rows().collect()  # what all rows say may be true of some of them only from now on
+                put_down(_redacted(con, rows, columns, who), path)
+            once_file(folder, at).unlink(missing_ok=True)
             aside = folder / f"quarantined-{at}.parquet"
             rows = pl.read_parquet(aside)
             rows = rows.with_columns(raw=pl.Series([who.row(raw) for raw in rows["raw"]], dtype=pl.String))
@@ -201,7 +204,8 @@ def _redacted(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, columns: dict[
 
 def is_traced(path: Path, who: Redaction) -> bool:
     """Whether the bytes of a kept file may hold the id or a name, in any encoding we read, also inside a workbook."""
-    needles = {text.encode(code, "ignore") for text in (who.id, *who.names) for code in _ENCODINGS}
+    written = {form for text in (who.id, *who.names) for form in (text, json.dumps(text)[1:-1])}  # our own JSON spells what is not ASCII
+    needles = {text.encode(code, "ignore") for text in written for code in _ENCODINGS}
     return any(needle in content for content in _contents(path) for needle in needles if needle)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from data import build
 from data.contracts import SOURCES, Contract
 from data.loading.statements import same_key, stored_table
 
@@ -37,6 +38,7 @@ def spoken_since(con: duckdb.DuckDBPyConnection, load_id: int, later: Sequence[i
 def take_back(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
     """Remove a load's rows and books, and put back what it replaced; the list of loads keeps it, as undone."""
     for source in sources_of(con, load_id):
+        build.make_plain(con, SOURCES[source])
         con.execute(give_back(SOURCES[source]), {"load": load_id, "source": source})
         con.execute(remove(SOURCES[source]), {"load": load_id})
         con.execute(restore(SOURCES[source]), {"load": load_id})

@@ -198,7 +198,7 @@ def preview(part: Prepared, rows: int = PREVIEWED) -> pl.DataFrame:
     """The first accepted rows, typed, with the columns that hold anything; `_row` is the row of the file."""
     accepted = part.accepted
     if isinstance(accepted, Parcel):
-        frame = pl.read_parquet(accepted.files[0], n_rows=rows) if accepted.files else pl.DataFrame()
+        frame = accepted.rows().head(rows).collect() if accepted.files else pl.DataFrame()
     else:
         frame = accepted.head(rows)
     return frame.select(c for c in frame.columns if frame[c].null_count() < frame.height)
@@ -220,7 +220,7 @@ def dates(part: Prepared) -> tuple[date, date] | None:
     accepted = part.accepted
     if not part.window_on or not accepted.height:
         return None
-    frame = pl.scan_parquet(list(accepted.files)) if isinstance(accepted, Parcel) else accepted.lazy()
+    frame = accepted.rows() if isinstance(accepted, Parcel) else accepted.lazy()
     day = pl.coalesce(pl.col(part.window_on).cast(pl.Date))
     first, last = frame.select(day.min().alias("first"), day.max().alias("last")).collect().row(0)
     return (first, last) if first else None

@@ -22,6 +22,7 @@ from data.reading.prepare import Prepared
 
 OUTCOMES = ("loaded", "unchanged", "superseded", "quarantined", "skipped")
 LEAST_HELD, SHARE_HELD = 20, 20  # hold beyond 20 rows or one row in 20 (5 %), whichever is more
+LEAST_TOLD_ONCE = 10_000  # rows; below, nobody would notice
 SHRUNK = Decimal("0.8")
 
 
@@ -108,15 +109,16 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     if is_new:
         con.execute(statements.stage_view(export, "'loaded'"))
     else:
+        build.make_plain(con, contract)
         to_table(con, contract)
         _decide(con, contract)
     first, last, told = _window(con, export)
     window = {"first": first, "last": last} if export.mode == "window" else {}
     [(stored,)] = con.execute(statements.count_current(export), window).fetchall()
     if is_new:
-        blank = [s.part.accepted.blank for s in export.sheets if isinstance(s.part.accepted, Parcel)]
-        con.execute(build.definition(contract, unused=frozenset.intersection(*blank)))
-        con.execute(statements.insert_new(contract), {"load": export.load_id})
+        once = _told_once(export)
+        con.execute(build.definition(contract, once))
+        con.execute(statements.insert_new(contract, once), {} if once else {"load": export.load_id})
     refused = {} if is_new else locked.set_aside(con, export)
     kept = 0 if is_new else _keep_aside(con, export)
     lacking = [] if is_new else _lacking(con, export, window)
@@ -137,6 +139,17 @@ def merge(con: duckdb.DuckDBPyConnection, export: Export, business_date: date) -
     if settled:
         findings[export.sheets[0].file_id].append(Finding("settled", "info", contract.name, params=(("count", str(settled)),)))
     return Merged(accounts, findings, deleted + settled > 0 or any(a.rows["loaded"] for a in accounts.values()))
+
+
+def _told_once(export: Export) -> dict[str, str]:
+    """What every row of a first export says, by column, if there are rows enough to gain by it and their versions are not dated later."""
+    parcels = [s.part.accepted for s in export.sheets if isinstance(s.part.accepted, Parcel)]
+    if export.mode == "snapshot" or sum(parcel.height for parcel in parcels) < LEAST_TOLD_ONCE:
+        return {}
+    first, *others = (statements.told_once(export.contract, parcel) for parcel in parcels)
+    same = {name: value for name, value in first.items() if all(other.get(name) == value for other in others)}
+    file = {} if others else {"_file_id": str(export.sheets[0].file_id)}
+    return same | file | {"_load_id": str(export.load_id), "_from": "null", "_replaced_by": "null"}
 
 
 def _window(con: duckdb.DuckDBPyConnection, export: Export) -> tuple[date | None, date | None, list[Finding]]:

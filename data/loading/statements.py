@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -109,14 +109,19 @@ def stage_view(export: Export, outcome: str) -> str:
 
 
 def on_disk(contract: Contract, parcel: Parcel) -> str:
-    """The rows of a parcel. What holds nothing is not read: it costs as much as what does."""
-    nothing = ", ".join(f"null::{STORED[c.role]} as {quoted(c.name)}" for c in contract.columns if c.name in parcel.blank)
-    chosen = f"* replace ({nothing})" if nothing else "*"
-    return f"(select {chosen} from read_parquet([{', '.join(map(_literal, parcel.files))}]))"
+    """The rows of a parcel, with what it tells once; of every parcel the same columns in the same order."""
+    told = told_once(contract, parcel)
+    columns = (f"{told[c.name]}::{STORED[c.role]} as {quoted(c.name)}" if c.name in told else quoted(c.name) for c in contract.columns)
+    return f"(select {', '.join(columns)}, _row from read_parquet([{', '.join(map(_literal, parcel.files))}]))"
 
 
-def _literal(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
+def told_once(contract: Contract, parcel: Parcel) -> dict[str, str]:
+    """What all rows of a parcel say, as SQL, by column."""
+    return {c.name: _literal(parcel.once[c.name][0]) for c in contract.columns if c.name in parcel.once.columns}
+
+
+def _literal(value: object) -> str:
+    return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
 def unstage(contract: Contract, *, is_view: bool) -> str:
@@ -341,11 +346,14 @@ def insert_settled(contract: Contract) -> str:
     )
 
 
-def insert_new(contract: Contract) -> str:
-    names, provenance = column_list(contract), ", ".join(PROVENANCE)
+def insert_new(contract: Contract, once: Collection[str] = ()) -> str:
+    """Store the loaded rows, without what the table tells once."""
+    source = {quoted(c.name): quoted(c.name) for c in contract.columns if c.name not in once}
+    own = {"_load_id": "$load::integer", "_file_id": "_file_id", "_row": "_row", "_from": "null", "_replaced_by": "null"}
+    chosen = source | {name: value for name, value in own.items() if name not in once}
     return (
-        f"insert into {stored_table(contract)} ({names}, {provenance}) "
-        f"select {names}, $load, _file_id, _row, null, null from {staged_name(contract.name)} where _outcome = 'loaded'"
+        f"insert into {stored_table(contract)} ({', '.join(chosen)}) "
+        f"select {', '.join(chosen.values())} from {staged_name(contract.name)} where _outcome = 'loaded'"
     )
 
 

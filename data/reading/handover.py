@@ -23,7 +23,7 @@ from data.reading import sandbox
 from data.reading.glance import look
 from data.reading.limits import Limits
 from data.reading.mapping import Mapping
-from data.reading.parcel import Parcel, blank_in, put_down
+from data.reading.parcel import Parcel, put_down, told_once
 from data.reading.prepare import Prepared, PreparedFile, prepare
 from data.reading.regular import bytes_of
 
@@ -108,7 +108,7 @@ def _part_in(told: dict[str, Any], folder: Path, at: int) -> Prepared:
         source=str(told["source"]),
         sheet=None if told["sheet"] is None else str(told["sheet"]),
         header_row=int(told["header_row"]),
-        accepted=Parcel(tuple(names), int(told["accepted"]), frozenset(map(str, told.get("blank", ())))),
+        accepted=Parcel(tuple(names), int(told["accepted"]), _once(folder, at)),
         quarantined=pl.read_parquet(folder / f"quarantined-{at}.parquet"),
         skipped=int(told["skipped"]),
         read=int(told["read"]),
@@ -120,6 +120,16 @@ def _part_in(told: dict[str, Any], folder: Path, at: int) -> Prepared:
         headers={str(name): str(header) for name, header in told.get("headers", {}).items()},
         whole=tuple(map(str, told["whole"])),
     )
+
+
+def once_file(folder: Path, at: int) -> Path:
+    """Where what all accepted rows of a part say lies; there is none if they have nothing in common."""
+    return folder / f"once-{at}.parquet"
+
+
+def _once(folder: Path, at: int) -> pl.DataFrame:
+    file = once_file(folder, at)
+    return pl.read_parquet(file) if file.exists() else pl.DataFrame()
 
 
 def _findings_in(told: list[dict[str, Any]]) -> tuple[Finding, ...]:
@@ -184,20 +194,21 @@ def _mapping_in(told: dict[str, Any]) -> Mapping:
 
 def _part_out(part: Prepared, folder: Path, at: int) -> dict[str, Any]:
     if isinstance(part.accepted, pl.DataFrame):
-        put_down(part.accepted, folder / f"accepted-{at}-00000.parquet")
-        blank = blank_in(part.accepted)
+        once = told_once(part.accepted)
+        put_down(part.accepted.drop(once.columns), folder / f"accepted-{at}-00000.parquet")
     else:
         for number, file in enumerate(part.accepted.files):
             file.rename(folder / f"accepted-{at}-{number:05d}.parquet")
         part.accepted.files[0].parent.rmdir()
-        blank = part.accepted.blank
+        once = part.accepted.once
+    if once.width:
+        put_down(once, once_file(folder, at))
     part.quarantined.write_parquet(folder / f"quarantined-{at}.parquet")
     return {
         "source": part.source,
         "sheet": part.sheet,
         "header_row": part.header_row,
         "accepted": part.accepted.height,
-        "blank": sorted(blank),
         "skipped": part.skipped,
         "read": part.read,
         "findings": [f.as_dict() for f in part.findings],
