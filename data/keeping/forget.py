@@ -156,9 +156,8 @@ def _older(home: Path, snapshot: Path, who: Redaction, converted: Converted) -> 
     """An earlier generation without the member, in its place."""
     built = store.building(home, store.number_of(snapshot))
     disk.clone(snapshot, built)
-    con = duckdb.connect(str(built), config={"autoinstall_known_extensions": "false"})
+    con = store.writer(built)
     try:
-        con.execute("set timezone = 'UTC'")
         history.ready(con)
         steps = history.steps(con)
         _take_out(con, who, converted)
@@ -229,7 +228,7 @@ def _compact(con: duckdb.DuckDBPyConnection, built: Path) -> duckdb.DuckDBPyConn
     con.close()
     disk.remove(built, built.with_name(built.name + ".wal"))
     fresh.rename(built)
-    return duckdb.connect(str(built), config={"autoinstall_known_extensions": "false"})
+    return store.writer(built)
 
 
 def _attach(path: Path) -> str:

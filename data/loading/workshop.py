@@ -61,8 +61,7 @@ def private_copy(job: Job, *, of: Path | None = None, fresh: bool = False) -> It
         disk.clone(of, built)
     is_first = not built.exists()
     try:
-        with duckdb.connect(str(built), config={"autoinstall_known_extensions": "false"}) as con:
-            con.execute("set timezone = 'UTC'")  # whatever zone the machine has
+        with store.writer(built) as con:
             if is_first:
                 build.create(con)
             else:

@@ -136,6 +136,20 @@ def test_a_working_copy_starts_from_what_is_served(home: Path) -> None:
     assert mode(copy) == 0o600
 
 
+def test_whoever_changes_a_copy_works_in_utc_and_leaves_memory_to_others(tmp_path: Path) -> None:
+    with duckdb.connect() as usual:
+        [(most,)] = usual.execute("select current_setting('memory_limit')").fetchall()
+    with store.writer(tmp_path / "copy.duckdb") as con:
+        [(zone, limit)] = con.execute("select current_setting('TimeZone'), current_setting('memory_limit')").fetchall()
+    assert zone == "UTC"
+    assert _bytes(limit) < _bytes(most) / 3  # the engine itself would take four fifths
+
+
+def _bytes(size: str) -> float:
+    number, unit = size.split()
+    return float(number) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit)
+
+
 @pytest.mark.parametrize("broken", [(), ("ioctl",), ("ioctl", "copy_file_range")])
 def test_a_copy_is_whole_whatever_way_the_system_offers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: tuple[str, ...]) -> None:
     def refuse(*args: object) -> int:
