@@ -123,7 +123,11 @@ def make_plain(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Store row by row what a src table tells once: its rows are about to differ in that, or to be joined by others."""
     generated = "select 1 from duckdb_columns() where schema_name = 'src' and table_name = ? and is_generated limit 1"
     if con.execute(generated, [contract.name]).fetchall():
-        con.execute(f"create or replace table src.{contract.name} as select * from src.{contract.name}")
+        con.execute(_plainly(contract))
+
+
+def _plainly(contract: Contract) -> str:
+    return f"create or replace table src.{contract.name} as select * from src.{contract.name}"
 
 
 def _retirement(contract: Contract) -> str:
