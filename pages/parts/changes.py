@@ -46,7 +46,8 @@ def heading(session: Session, selection: Selection, name: str) -> str:
 def choose(session: Session, selection: Selection, name: str, key: str) -> str:
     """What the change is split by, as chosen by the reader; effects only of what has a bridge."""
     t = session.t
-    places = ("territory_id",) if selection.region else ("region",)
+    regions = {region for region in compute.people(session)["region"] if region}
+    places = ("territory_id",) if selection.region or len(regions) == 1 else ("region",)
     levels = () if selection.rep else ("rep_id",) if selection.territory else (*places, "rep_id")
     lines = ("product_line",) if session.lens.is_clear else ()  # not kept by customer as well
     options = (*levels, "customer_id", *((*lines, _EFFECT) if name in BRIDGES else ()))
