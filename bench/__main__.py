@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import catalog, load, overview, pages, readers, viewers
+from bench import catalog, load, overview, pages, readers, start, viewers
 
 BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "load": load.run,
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "catalog": catalog.run,
     "readers": readers.run,
     "pages": pages.run,
+    "start": start.run,
     "viewers": viewers.run,
 }
 
@@ -63,6 +64,8 @@ def _ratio(result: dict[str, Any], way: str) -> str:
         return f"{result['growth'][page]:.2f}" if size != f"{result['lines']:,} lines" else ""
     if way in ("duckdb", "fastexcel"):
         return f"{result['ratio']:.2f} ({result['ratio_clock']:.2f}), peak {result['peak_megabytes']:,} MB"
+    if way == "streamlit":
+        return f"{result['ratio_to_streamlit']:.2f} times its CPU"
     if "rounds" in result:
         one = result["rounds"][way]
         return f"p95 {one['p95']:.2f} s, {one['bytes_per_click'] / 1000:.0f} kB a click, {len(one['failed'])} failed"
@@ -79,6 +82,7 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         description="load: a CSV against the raw engine; workbook: an xlsx against the Excel reader (1 = as fast). "
         "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster). "
         "pages: each page over ten times the rows ÷ over the rows (1 = flat). readers: reads while a load runs, against idle ones. "
+        "start: from nothing to the first page, against the smallest page there is. "
         "viewers: people at their pages, how long each waits after a click, at last while loads publish.",
     )
     parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")

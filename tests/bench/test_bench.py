@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog, company, load, overview, pages, readers, viewers
+from bench import catalog, company, load, overview, pages, readers, start, viewers
 from bench.asked import differences
 from bench.timing import in_turns, so_far
 
@@ -57,6 +57,11 @@ def test_the_whole_catalogue_reads_each_measure_once_and_is_the_same_in_pandas_a
 def test_readers_beside_a_load_find_the_old_figures_then_the_new_ones_and_none_fails(tmp_path: Path) -> None:
     result = readers.run(tmp_path, LINES, 1, silent)  # raises where a read fails or finds anything else
     assert result["reads"] > 0
+
+
+def test_the_first_page_of_a_fresh_process_shows_figures(tmp_path: Path) -> None:
+    result = start.run(tmp_path, 0, 1, silent)  # raises where it shows none
+    assert result["ratio_to_streamlit"] > 0
 
 
 def test_figures_of_two_snapshots_in_one_answer_are_noticed() -> None:
