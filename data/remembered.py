@@ -43,6 +43,11 @@ class Answers:
         self._weigh(asked, own)
         return own.result()
 
+    @property
+    def held(self) -> int:
+        """About how many bytes are kept."""
+        return self._held
+
     def clear(self) -> None:
         """Remember nothing."""
         with self._lock:

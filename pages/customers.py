@@ -26,10 +26,9 @@ which = customers.choose(session)
 rows = customers.chosen(session, selection, everyone, which)
 with place:
     layout.question(customers.heading(session, rows), help=t("pages_care.lists_help"))
-listed = customers.listed(session, selection, rows.head(customers.LISTED), which)
+listed = customers.listed(session, selection, rows.head(blocks.LISTED), which)
 blocks.open_customer(selection, blocks.listed(session, *listed, key=which, needs=("orders",)))
-if rows.height > customers.LISTED:
-    st.caption(t("pages_care.largest_listed", shown=session.fmt.count(customers.LISTED), all=session.fmt.count(rows.height)))
+blocks.said_of_first(session, rows.height)
 answers = digest.listed(session, selection)
 if which == "at_risk":
     layout.question(t("pages_care.who_answers"), help=t("pages_care.who_answers_help"))

@@ -30,8 +30,7 @@ which = review.choose(session)
 listed = review.listed(session, kept, which)
 with place:
     layout.question(review.list_heading(session, listed[0], which))
-blocks.open_customer(selection, blocks.listed(session, review.head(listed[0]), listed[1], key=f"list_{which}", needs=review.NEEDS))
-review.cut(session, listed[0])
+blocks.open_customer(selection, blocks.listed(session, *listed, key=f"list_{which}", needs=review.NEEDS))
 
 layout.question(t("pages_review.which_fields"), help=t("pages_review.which_fields_help"))
 fields = review.fields(session, kept)

@@ -10,7 +10,7 @@ from kpi import chase, unbilled
 from kpi.catalog import get
 from pages.frame.session import Session
 from pages.parts import rep
-from pages.ui import blocks, boards, compute, reasons
+from pages.ui import answers, blocks, boards, compute, reasons
 from pages.ui.boards import Column
 from pages.ui.figures import Figure
 from pages.ui.filters import Selection
@@ -93,6 +93,7 @@ def holders(session: Session, selection: Selection, key: str) -> tuple[pl.DataFr
     return board.with_columns(pl.Series("member", members, dtype=pl.String), pl.lit(key).alias("key")), columns
 
 
+@answers.kept_as_told
 def to_chase(session: Session, selection: Selection) -> tuple[pl.DataFrame, list[Column]]:
     """Whom to call about money, most overdue first, with the oldest invoice and the reasons."""
     t = session.t

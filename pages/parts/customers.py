@@ -31,7 +31,6 @@ CARDS = (
 LABELS = ("abc_class", "rfm", "rfm_segment")
 KPIS = (*CARDS, *LABELS, "customer_churn", "gini", "retention_value", *SERVICE)
 LISTED_KPIS = ("gross_margin_pct", "gross_profit", "order_count", "completed_visits")  # of the tables
-LISTED = 500  # rows on screen; the workbook has all
 _POINTS = 1000  # of a kind in a chart: more cannot be told apart, and no phone draws them
 WHICH = ("at_risk", "rescue", "much_little", "new", *growth.WHICH, "lapsed", "everyone")
 

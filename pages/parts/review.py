@@ -33,7 +33,6 @@ WHICH = {
 }
 _REP_KPIS = ("card_completeness", "card_freshness")
 _COUNTS = ("cards", "is_stale", "is_new", "is_touched", "is_fallen", "is_late")
-_LISTED = 500  # rows on screen; the workbook has all
 _DRAWN = 30  # people in the picture, those with the emptiest cards; the workbook has all
 _FILLED_IN = 5000  # cards in one workbook to fill in
 Block = tuple[pl.DataFrame, list[Column]]
@@ -155,18 +154,6 @@ def _described(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
         pl.Series("lacking", lacking, dtype=pl.List(pl.String)),
         pl.Series("member", [one if one in members else None for one in board["customer_id"]], dtype=pl.String),
     )
-
-
-def head(rows: pl.DataFrame) -> pl.DataFrame:
-    """As many as a screen holds."""
-    return rows.head(_LISTED)
-
-
-def cut(session: Session, rows: pl.DataFrame) -> None:
-    """That more are in the workbook."""
-    if rows.height > _LISTED:
-        counted = {"shown": session.fmt.count(_LISTED), "all": session.fmt.count(rows.height)}
-        st.caption(session.t("pages_care.largest_listed", **counted))
 
 
 def list_heading(session: Session, rows: pl.DataFrame, which: str) -> str:

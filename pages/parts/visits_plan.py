@@ -16,6 +16,7 @@ from pages.ui.boards import Column
 from pages.ui.filters import Selection
 
 _WEEKS = 8
+_CELLS = 2_000  # of a grid; more nobody reads, and a browser draws them slowly
 
 
 def month(session: Session, selection: Selection) -> Period:
@@ -42,13 +43,16 @@ def show_plan(session: Session, selection: Selection, work: Work, of: Period) ->
     by_week = is_phone()
     start = pl.col("date").dt.truncate("1w") if by_week else pl.col("date")
     summed = cells.group_by("rep_id", start.alias("date")).agg(pl.sum("planned"), pl.sum("done")).sort("date")
-    board = boards.named(session, summed, "rep_id", compute.rep_names(session))
+    places = list(dict.fromkeys(_place(day, by_week) for day in _days(of)))
+    is_over = pl.col("date") <= session.warehouse.as_of
+    behind = cells.filter(is_over).group_by("rep_id").agg(need=pl.sum("planned") - pl.sum("done"))
+    shown = _neediest(session, summed, behind, len(places))
+    board = boards.named(session, shown, "rep_id", compute.rep_names(session))
     t, fmt = session.t, session.fmt
     spoken = [
         t("pages_visits.cell", name=name, day=fmt.short_date(day), done=fmt.count(done), planned=fmt.count(planned))
         for name, day, done, planned in board.select("name", "date", "done", "planned").iter_rows()
     ]
-    is_over = pl.col("date") <= session.warehouse.as_of
     drawn = board.select(
         row="name",
         column=pl.col("date").map_elements(lambda day: _place(day, by_week), return_dtype=pl.String),
@@ -57,7 +61,6 @@ def show_plan(session: Session, selection: Selection, work: Work, of: Period) ->
         .otherwise(pl.format("({})", "planned")),
         hover=pl.Series(spoken, dtype=pl.String),
     )  # fmt: skip
-    places = list(dict.fromkeys(_place(day, by_week) for day in _days(of)))
     _heat(session, drawn, places, "plan_week" if by_week else "plan_day")
 
 
@@ -69,6 +72,17 @@ def _place(day: date, by_week: bool) -> str:
     """How a column is called: the day of the month, or the Monday of a week."""
     monday = day - timedelta(days=day.weekday())
     return f"{monday:%m-%d}" if by_week else f"{day.day}"
+
+
+def _neediest(session: Session, frame: pl.DataFrame, needs: pl.DataFrame, columns: int) -> pl.DataFrame:
+    """The rows of so many people as a grid of so many columns can show, the neediest (rep_id, need); says how many are left out."""
+    most, count = max(_CELLS // max(columns, 1), 1), frame["rep_id"].n_unique()
+    if count <= most:
+        return frame
+    st.caption(session.t("pages_visits.only_neediest", shown=session.fmt.count(most), count=session.fmt.count(count)))
+    chosen = frame.select("rep_id").unique().join(needs, on="rep_id", how="left", nulls_equal=True)
+    chosen = chosen.sort("need", "rep_id", descending=[True, False], nulls_last=True).head(most)
+    return frame.join(chosen, on="rep_id", how="semi", nulls_equal=True, maintain_order="left")
 
 
 def _heat(session: Session, drawn: pl.DataFrame, columns: list[str], key: str) -> None:
@@ -125,6 +139,8 @@ def show_cadence(session: Session, board: pl.DataFrame) -> None:
         st.caption(note or session.t("pages.no_rows"))
         return
     t, fmt = session.t, session.fmt
+    needs = board.sort("start").group_by("rep_id").agg(need=-pl.last("value"))
+    board = _neediest(session, board, needs, _WEEKS)
     spoken = [
         t("pages_visits.cadence_cell", name=name, day=fmt.short_date(day), met=fmt.count(met), due=fmt.count(due))
         for name, day, met, due in board.select("name", "to", "numerator", "denominator").iter_rows()

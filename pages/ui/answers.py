@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
@@ -56,7 +57,7 @@ class Asked:
 
 def served(home: Path) -> Served:
     """What is published now, and how it is set up: pointer and settings are looked at whenever this is called. Raises NoWarehouse."""
-    return _served(str(home), _generation(home))
+    return _latest(str(home)).get()
 
 
 def forget(home: Path) -> None:
@@ -74,9 +75,35 @@ def _generation(home: Path) -> str:
     return " ".join((names, *(f"{one.name} {one.stat().st_mtime_ns}" for one in files)))
 
 
+class _Latest:
+    """What a home serves, opened once for all threads; with the next generation the answers of the one before are dropped.
+
+    Whoever still runs on the one before keeps it, and asks anew what it still needs.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._opening = home, Lock()
+        self._generation = ""
+        self._served: Served | None = None
+
+    def get(self) -> Served:
+        with self._opening:
+            generation = _generation(self._home)  # looked at inside: nobody who was slow brings an earlier one back
+            if self._served is None or generation != self._generation:
+                before, self._served, self._generation = self._served, _opened(self._home), generation
+                if before:
+                    before.answers.clear()
+                    before.warehouse.forget()
+            return self._served
+
+
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _served(home: str, generation: str) -> Served:
-    opened = Warehouse.open(Path(home))
+def _latest(home: str) -> _Latest:
+    return _Latest(Path(home))
+
+
+def _opened(home: Path) -> Served:
+    opened = Warehouse.open(home)
     return Served(opened, Calendar(opened.settings.fiscal_year_start_month, *opened.days), Config.of(opened.config_values))
 
 

@@ -19,6 +19,7 @@ from pages.ui.needs import told
 from pages.ui.roles import role_names
 
 KPIS = (*boards.CARDS, *boards.BESIDE)
+LISTED = 500  # rows on screen; the download has all
 _FEW_ORDERS = 10  # fewer say little of what is to come
 
 
@@ -155,11 +156,22 @@ def lines(session: Session, frame: pl.DataFrame, unit: str) -> None:
 def listed(
     session: Session, frame: pl.DataFrame, columns: Sequence[Column], *, key: str, needs: Sequence[str] = (), rows: int = 10
 ) -> dict[str, Any] | None:
-    """A list with the row clicked, if any. One that could not be made (no columns) names the files it needs; an empty one says so."""
+    """A list, or its first rows, with the row clicked, if any.
+
+    One that could not be made (no columns) names the files it needs; an empty one says so.
+    """
     if not columns or frame.is_empty():
         st.caption(session.t("pages_care.nobody_listed") if columns else missing(session, needs))
         return None
-    return tables.table(session, frame, columns, key=key, rows=rows)
+    clicked = tables.table(session, frame.head(LISTED), columns, key=key, rows=rows)
+    said_of_first(session, frame.height)
+    return clicked
+
+
+def said_of_first(session: Session, height: int) -> None:
+    """That a list is longer than what is on screen, if it is."""
+    if height > LISTED:
+        st.caption(session.t("pages_care.first_listed", shown=session.fmt.count(LISTED), all=session.fmt.count(height)))
 
 
 def unchecked(session: Session, sources: Sequence[str]) -> str | None:

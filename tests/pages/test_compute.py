@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -107,6 +108,28 @@ def test_a_changed_calendar_beside_the_settings_is_served_at_once(house: Callabl
     assert answers.served(home).calendar.working_days(date(2026, 10, 9), date(2026, 10, 9)) == 0
     (home / "days.csv").write_text("date,kind\n2026-10-08,off\n")
     assert answers.served(home).calendar.working_days(date(2026, 10, 9), date(2026, 10, 9)) == 1
+
+
+def test_with_the_next_generation_the_answers_of_the_one_before_are_dropped(house: Callable[..., Path]) -> None:
+    home = house()
+    ann = reader(home, "ann")
+    before = as_bytes(everything(ann))
+    assert weight_of(ann.served) > 0
+    (home / "fieldbook.toml").write_text('[access]\ndirectors = ["ann"]\n')
+    after = reader(home, "ann")
+    assert weight_of(ann.served) == 0
+    assert as_bytes(everything(ann)) == before, "who still runs on the one before gets what it always said"
+    assert as_bytes(everything(after)) != before
+
+
+def test_a_home_is_opened_once_however_many_ask_at_a_time(house: Callable[..., Path]) -> None:
+    home = house()
+    with ThreadPoolExecutor(8) as pool:
+        assert len({id(one) for one in pool.map(lambda _: answers.served(home), range(32))}) == 1
+
+
+def weight_of(served: answers.Served) -> int:
+    return served.answers.held
 
 
 def test_what_was_not_cut_to_a_group_is_said_to_the_second_reader_too(house: Callable[..., Path]) -> None:

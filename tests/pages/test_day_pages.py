@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from i18n import translator
-from pages.parts import work
-from pages.ui import export, ics, layout
+from pages.parts import visits_plan, work
+from pages.ui import blocks, export, ics, layout
 from tests.pages.screen import metrics, sent, table, words
 
 EN = translator("en")
@@ -136,6 +136,31 @@ def test_every_count_equals_the_list_it_leads_to(busy: Path, viewer: str) -> Non
     care = [frame.value for frame in opened(viewer, "customers").dataframe if "why" in frame.value.columns]
     assert counts["care"] == sum(map(len, care))
     assert set(counts) == set(work.STEPS) - ({"team"} if viewer == "R1" else set())
+
+
+def test_a_list_longer_than_a_screen_shows_its_first_rows_and_says_so(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = EN("pages_care.first_listed", shown="1", all="3")
+    assert said not in words(opened("D1", "visits", list="plan"))
+    monkeypatch.setattr(blocks, "LISTED", 1)
+    at = opened("D1", "visits", list="plan")
+    assert said in words(at)
+    assert table(at, "unplanned").shape[0] == 1
+
+
+def test_a_grid_of_too_many_people_shows_those_furthest_behind_and_says_so(busy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = EN("pages_visits.only_neediest", shown="1", count="2")
+    whole = opened("D1", "visits")
+    assert said not in words(whole)
+    assert b"Ann" in _grid(whole)
+    monkeypatch.setattr(visits_plan, "_CELLS", 31)
+    at = opened("D1", "visits")
+    assert said in words(at)
+    assert [b"Ann" in _grid(at), b"Cid" in _grid(at)] == [True, False], "Ann left a planned visit unmade"
+
+
+def _grid(at: AppTest) -> bytes:
+    """The picture of the month's plan."""
+    return next(chart.proto.SerializeToString() for chart in at.get("plotly_chart") if b"plan_day" in chart.proto.SerializeToString())
 
 
 def test_who_is_owed_a_visit_is_who_the_cadence_rate_misses(busy: Path) -> None:
