@@ -21,7 +21,7 @@ from tests.access.wire import Wire
 from tests.deploy.running import free_port
 
 _PATIENCE = 120.0
-_FIGURE = re.compile(rb"\d{1,3}(,\d{3})+")
+FIGURE = re.compile(rb"\d{1,3}(,\d{3})+")
 
 
 def run(folder: Path, lines: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def run(folder: Path, lines: int, rounds: int, say: Callable[[str], None]) -> di
     hello = folder / "hello.py"
     hello.write_text(HELLO, "utf-8")
     timed = in_turns({"fieldbook": lambda: opened(ROOT / "app.py", home), "streamlit": lambda: opened(hello, home)}, rounds, say)
-    if not _FIGURE.search(timed["fieldbook"].result):
+    if not FIGURE.search(timed["fieldbook"].result):
         raise AssertionError("the first page shows no figure")
     cpu = {way: [one.cpu for one in taken.rounds] for way, taken in timed.items()}
     return {

@@ -60,8 +60,10 @@ def test_readers_beside_a_load_find_the_old_figures_then_the_new_ones_and_none_f
 
 
 def test_the_first_page_of_a_fresh_process_shows_figures(tmp_path: Path) -> None:
-    result = start.run(tmp_path, 0, 1, silent)  # raises where it shows none
-    assert result["ratio_to_streamlit"] > 0
+    home, _ = viewers.company(tmp_path)
+    assert start.FIGURE.search(start.opened(viewers.ROOT / "app.py", home))
+    (tmp_path / "hello.py").write_text(viewers.HELLO, "utf-8")
+    assert not start.FIGURE.search(start.opened(tmp_path / "hello.py", home))
 
 
 def test_figures_of_two_snapshots_in_one_answer_are_noticed() -> None:
