@@ -52,6 +52,7 @@ class Column:
     event: bool = False  # the date of something that happened: never long after the export
     present: bool = False  # the sheet must have it, though its cells may be blank
     personal: bool = False  # only whether it is filled is kept, unless the company says otherwise
+    same_as: str = ""  # once a row is checked, this column says what that one says, so that it need not be stored beside it
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ class Contract:
     def column(self, name: str) -> Column:
         """The column of that name, stored or not; KeyError if there is none."""
         return self._by_name[name]
+
+    @cached_property
+    def same(self) -> dict[str, str]:
+        """Columns that always say what another says, with that other."""
+        return {column.name: column.same_as for column in self.columns if column.same_as}
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -309,7 +315,7 @@ ORDERS = Contract(
         C("approved_by", "id", aliases=("Approver", "审批人", "批准人")),
         C("currency", "text", aliases=CURRENCY),
         C("fx_rate", "rate", aliases=FX_RATE),
-        C("amount_base", "money", aliases=("Base Amount", "本位币金额"), bare=("本币金额",)),
+        C("amount_base", "money", same_as="net_amount", aliases=("Base Amount", "本位币金额"), bare=("本币金额",)),
     ),
     window_on=("order_date", "ship_date"), one_of=(("order_date", "ship_date"),),
     amounts=("net_amount", "cost_amount"),
@@ -340,7 +346,7 @@ QUOTES = Contract(
         C("approved_on", "date", aliases=("Approved Date", "Approval Date", "审批日期", "批准日期"), event=True),
         C("currency", "text", aliases=CURRENCY),
         C("fx_rate", "rate", aliases=FX_RATE),
-        C("amount_base", "money", aliases=("Base Amount", "本位币金额", "本币金额")),
+        C("amount_base", "money", same_as="amount", aliases=("Base Amount", "本位币金额", "本币金额")),
     ),
     window_on=("quote_date",), one_of=(("customer_id", "prospect_id"),), amounts=("amount",),
 )  # fmt: skip
@@ -370,7 +376,7 @@ INVOICES = Contract(
         C("credit_of", "id", aliases=("Reversal of", "Original Invoice", "原发票号", "原发票号码", "对应蓝字发票")),
         C("currency", "text", aliases=CURRENCY),
         C("fx_rate", "rate", aliases=FX_RATE),
-        C("amount_base", "money", aliases=("Base Amount", "本位币金额"), bare=("本币金额",)),
+        C("amount_base", "money", same_as="amount", aliases=("Base Amount", "本位币金额"), bare=("本币金额",)),
         C("paid_amount", "money", aliases=("Paid Amount", "Amount Paid", "已核销金额", "已收金额", "收回金额"), bare=("金额",)),
         C("paid_on", "date", aliases=("Clearing date", "Paid Date", "最后收款日期", "收款日期"), event=True),
         C("open_amount", "money", aliases=("Amount Due", "Open Amount", "未核销金额", "未收金额"), bare=("金额",)),
@@ -407,7 +413,7 @@ RECEIPTS = Contract(
           bare=("Salesperson", "业务员", "销售员")),
         C("currency", "text", aliases=CURRENCY),
         C("fx_rate", "rate", aliases=FX_RATE),
-        C("amount_base", "money", aliases=("Base Amount", "本位币金额", "本币金额")),
+        C("amount_base", "money", same_as="amount", aliases=("Base Amount", "本位币金额", "本币金额")),
     ),
     window_on=("received_on",), amounts=("amount",),
 )  # fmt: skip

@@ -58,6 +58,7 @@ def conclude(rows: Rows, as_written: dict[str, pl.Series], *, is_whole: bool = T
     read = rows.height + rows.table.ragged.height
     amounts = {name: _account(rows, name, bad, ~live) for name in rows.contract.amounts}
     assert read == accepted.height + quarantined.height + skipped
+    assert all(accepted[name].equals(accepted[other]) for name, other in rows.contract.same.items())  # only that one will be stored
     for name, account in amounts.items():
         loaded = Decimal(0) if name in rows.blank else _sum(accepted[name])
         assert account["read"] == loaded + account["quarantined"] + account["skipped"]

@@ -63,7 +63,7 @@ def run_apart(first: Rows, rest: Sequence[Piece], folder: Path) -> Outcome:
         raise NotApart
     if set(first.table.rows.columns) != {"_row", *first.table.names}:  # a nameless column with content is looked at as a whole
         raise NotApart
-    packer, batches = Packer(folder), []
+    packer, batches = Packer(folder, first.contract.same), []
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         for accepted, batch in pool.map(lambda piece: _judge(first, piece), (None, *rest)):
             packer.add(accepted)

@@ -116,8 +116,9 @@ def on_disk(contract: Contract, parcel: Parcel) -> str:
 
 
 def told_once(contract: Contract, parcel: Parcel) -> dict[str, str]:
-    """What all rows of a parcel say, as SQL, by column."""
-    return {c.name: _literal(parcel.once[c.name][0]) for c in contract.columns if c.name in parcel.once.columns}
+    """What all rows of a parcel say, or another column says for them, as SQL, by column."""
+    once = {c.name: _literal(parcel.once[c.name][0]) for c in contract.columns if c.name in parcel.once.columns}
+    return once | {name: once.get(other, quoted(other)) for name, other in parcel.same.items()}
 
 
 def _literal(value: object) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from data.config import RATES
+from data.contracts import SOURCES
 from data.errors import Finding
 from data.reading import sandbox
 from data.reading.glance import look
@@ -108,7 +109,7 @@ def _part_in(told: dict[str, Any], folder: Path, at: int) -> Prepared:
         source=str(told["source"]),
         sheet=None if told["sheet"] is None else str(told["sheet"]),
         header_row=int(told["header_row"]),
-        accepted=Parcel(tuple(names), int(told["accepted"]), _once(folder, at)),
+        accepted=Parcel(tuple(names), int(told["accepted"]), _once(folder, at), SOURCES[told["source"]].same),
         quarantined=pl.read_parquet(folder / f"quarantined-{at}.parquet"),
         skipped=int(told["skipped"]),
         read=int(told["read"]),
@@ -194,8 +195,9 @@ def _mapping_in(told: dict[str, Any]) -> Mapping:
 
 def _part_out(part: Prepared, folder: Path, at: int) -> dict[str, Any]:
     if isinstance(part.accepted, pl.DataFrame):
-        once = told_once(part.accepted)
-        put_down(part.accepted.drop(once.columns), folder / f"accepted-{at}-00000.parquet")
+        accepted = part.accepted.drop(SOURCES[part.source].same)
+        once = told_once(accepted)
+        put_down(accepted.drop(once.columns), folder / f"accepted-{at}-00000.parquet")
     else:
         for number, file in enumerate(part.accepted.files):
             file.rename(folder / f"accepted-{at}-{number:05d}.parquet")

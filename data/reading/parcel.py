@@ -1,11 +1,13 @@
 """Accepted rows put down on disk, for tables that are read in one process and stored by another.
 
 An export says many things in every row: the currency, the kind of document, nothing at all in columns it has not got. What is the same in
-every row is told once, beside the files: it is neither written, nor read, nor stored row by row.
+every row is told once, beside the files, and what another column says, too, is told by that one: neither is written, nor read, nor
+stored row by row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,16 +19,22 @@ _OWN = "_row"  # the row of the file: told of every row, even of a single one
 
 @dataclass(frozen=True)
 class Parcel:
-    """Rows of one table as Parquet files, in the order of the rows; `once`: one row of what all of them say, which no file holds."""
+    """Rows of one table as Parquet files, in the order of the rows.
+
+    once   one row of what all of them say, which no file holds
+    same   columns that no file holds, either, as each says what another says, with that other
+    """
 
     files: tuple[Path, ...]
     height: int
     once: pl.DataFrame = field(default_factory=pl.DataFrame)
+    same: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self) -> pl.LazyFrame:
         """The rows with all their columns. Needs a file."""
-        told = (pl.lit(column).first().alias(column.name) for column in self.once)
-        return pl.scan_parquet(list(self.files)).with_columns(told)
+        once = (pl.lit(column).first().alias(column.name) for column in self.once)
+        same = (pl.col(other).alias(name) for name, other in self.same.items())
+        return pl.scan_parquet(list(self.files)).with_columns(once).with_columns(same)
 
 
 Accepted = pl.DataFrame | Parcel
@@ -50,8 +58,9 @@ def put_down(rows: pl.DataFrame, file: Path) -> None:
 class Packer:
     """A parcel in the making: rows are put down as they come, in files that the engine need not repack."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, same: Mapping[str, str]) -> None:
         self._folder = folder
+        self._same = same
         self._files: list[Path] = []
         self._waiting: list[pl.DataFrame] = []
         self._height = 0
@@ -59,6 +68,7 @@ class Packer:
 
     def add(self, rows: pl.DataFrame) -> None:
         """The next rows."""
+        rows = rows.drop(self._same)
         self._waiting.append(rows)
         self._height += rows.height
         if rows.height:
@@ -72,7 +82,7 @@ class Packer:
     def parcel(self) -> Parcel:
         """All rows added so far; the last file holds what is left."""
         self._put(pl.concat(self._waiting))
-        return Parcel(tuple(self._files), self._height, pl.DataFrame() if self._once is None else self._once)
+        return Parcel(tuple(self._files), self._height, pl.DataFrame() if self._once is None else self._once, self._same)
 
     def _compare(self, rows: pl.DataFrame) -> None:
         """What is still told once; the files put down before get back what is not."""

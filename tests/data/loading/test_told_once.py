@@ -53,6 +53,25 @@ def test_what_no_row_of_two_files_says_otherwise_is_stored_once_for_both(company
     assert company.ask(WHO_SOLD) == [("R1",), ("R2",)]
 
 
+def test_the_amount_in_company_currency_is_told_by_the_amount_that_became_it(company: Company) -> None:
+    foreign = ORDERS.replace("\n", ",currency,fx_rate\n")
+    company.load(orders=foreign + "A,1,C1,R1,2026-05-01,100.00,60.00,USD,7\nB,1,C1,R1,2026-05-31,200.00,60.00,CNY,\n")
+    both = "select order_id, net_amount, amount_base from src.orders where _replaced_by is null order by 1"
+    assert "amount_base" in told_once(company)
+    assert company.ask(both) == [("A", Decimal(700), Decimal(700)), ("B", Decimal(200), Decimal(200))]
+    later = company.load(orders=foreign + "A,1,C1,R1,2026-05-01,10.00,60.00,USD,7\nB,1,C1,R1,2026-05-31,200.00,60.00,CNY,\n")
+    assert company.ask(both) == [("A", Decimal(70), Decimal(70)), ("B", Decimal(200), Decimal(200))]
+    recovery.undo(company.home, later.load_id)
+    assert company.ask(both) == [("A", Decimal(700), Decimal(700)), ("B", Decimal(200), Decimal(200))]
+    assert company.rebuilt() == ("equal", [])
+
+
+def test_two_files_of_which_one_names_a_single_amount_agree_row_by_row(company: Company) -> None:
+    company.load(orders=AGREED.replace("200.00", "100.00"), orders_june=JUNE)
+    assert company.ask("select distinct amount_base = net_amount from src.orders") == [(True,)]
+    assert company.orders() == {"A": Decimal(100), "B": Decimal(100), "C": Decimal(10), "D": Decimal(20)}
+
+
 def test_a_later_export_may_say_otherwise(company: Company) -> None:
     company.load(orders=AGREED)
     company.load(orders=JUNE.replace("R1", "R9"))

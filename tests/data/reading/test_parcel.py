@@ -26,8 +26,8 @@ def _lines(*amounts: int | None, currency: str | None = "CNY", first: int = 2) -
     )
 
 
-def _packed(folder: Path, *batches: pl.DataFrame) -> Parcel:
-    packer = Packer(folder)
+def _packed(folder: Path, *batches: pl.DataFrame, same: dict[str, str] | None = None) -> Parcel:
+    packer = Packer(folder, same or {})
     for batch in batches:
         packer.add(batch)
     return packer.parcel()
@@ -60,6 +60,13 @@ def test_a_file_put_down_before_gets_back_what_a_later_row_says_otherwise(tmp_pa
     packed = _packed(tmp_path, *batches)
     assert [pl.read_parquet(file).columns for file in packed.files] == [["_row", "currency", "amount"]] * len(packed.files)
     assert_frame_equal(packed.rows().collect(), pl.concat(batches), check_column_order=False)
+
+
+def test_a_column_that_says_what_another_says_lies_in_no_file_and_is_in_every_row_read_back(tmp_path: Path) -> None:
+    rows = _lines(5, 7).with_columns(pl.col("amount").alias("amount_base"))
+    packed = _packed(tmp_path, rows, same={"amount_base": "amount"})
+    assert pl.read_parquet(packed.files[0]).columns == ["_row", "amount"]
+    assert_frame_equal(packed.rows().collect(), rows, check_column_order=False)
 
 
 @given(st.lists(st.lists(st.tuples(st.sampled_from(["CNY", "EUR", None]), st.integers(0, 1)), max_size=5), min_size=1, max_size=5))
