@@ -76,6 +76,14 @@ class Company:
         frame = self.warehouse.read(name, OWNER, windows, by=by, columns=columns)
         return None if frame is None else self._masked(frame.collect()).lazy()
 
+    def told(self, scope: Scope, figures: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        """Figures by rep_id, made of the company as its owner reads it, with ids or tokens as in every other read, and in no order.
+
+        They are those that would be made of the rows read here, for a person is one person in both; but they are made once for all readers.
+        """
+        self._check(scope)
+        return {name: self._named(frame).select(frame.columns).sample(fraction=1.0, shuffle=True) for name, frame in figures.items()}
+
     def company(self, scope: Scope) -> Company:
         """Itself: it is the company already."""
         self._check(scope)

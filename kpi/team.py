@@ -1,6 +1,7 @@
 """Team 团队: where a rep stands among the others, from one KPI's values of the whole company (R15, R16, R18).
 
-eligible           who is compared: the sellers of one role that were at work for half the time and have not left
+teams              the sellers of each role that were at work for half the time and have not left
+eligible           who of them is compared
 rep_rank           competition rank, 1 is best
 rep_percentile     the share of the team that one is ahead of
 team_median, team_average
@@ -12,6 +13,7 @@ Everything but the marks "own" is the same whoever looks.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from math import floor, log10
@@ -30,13 +32,13 @@ _TOLERANCE_DIGITS = 9  # quotients that differ by less are equal (R17)
 _MEDIAN_DIGITS = 2
 
 
-def eligible(values: pl.DataFrame, seats: pl.DataFrame, period: Period, role: str) -> pl.DataFrame:
-    """The team of a role in a period: rep_id, value (Float64), numerator, denominator, by rep_id; who has no value is not compared.
+def eligible(values: pl.DataFrame, period: Period, team: Collection[str]) -> pl.DataFrame:
+    """Those of a team who are compared in a period: rep_id, value (Float64), numerator, denominator, by rep_id; who has no value is not.
 
     values   one KPI's rows by rep_id
-    seats    period, rep_id, role, active_from, active_to, has_left: who was at work when, and as what
+    team     those of one role who count: one of `teams`
     """
-    known = pl.col("value").is_not_null() & pl.col("rep_id").is_in(_at_work(seats, period, role))
+    known = pl.col("value").is_not_null() & pl.col("rep_id").is_in(sorted(team))
     rows = values.filter((pl.col("period") == period.label) & known)
     numbers = [pl.col(name).cast(pl.Float64) for name in ("value", "numerator", "denominator")]
     return rows.select("rep_id", *numbers).with_columns(pl.col("value").round(_TOLERANCE_DIGITS)).sort("rep_id")
@@ -78,11 +80,15 @@ def active_share(seats: pl.DataFrame, period: Period) -> dict[str, float]:
     return {rep: min(worked / elapsed, 1.0) for rep, worked in days.items()} if elapsed else {}
 
 
-def _at_work(seats: pl.DataFrame, period: Period, role: str) -> list[str]:
-    """The people of a role who count: at work for half the time, and still there."""
+def teams(seats: pl.DataFrame, period: Period) -> dict[str, frozenset[str]]:
+    """By role the people who count in a period: at work for half the time, and still there.
+
+    seats    period, rep_id, role, active_from, active_to, has_left: who was at work when, and as what
+    """
     share, last = active_share(seats, period), roles(seats, period)
     gone = set(seats.filter((pl.col("period") == period.label) & pl.col("has_left"))["rep_id"])
-    return sorted(rep for rep, part in share.items() if part >= MIN_ACTIVE and rep not in gone and last.get(rep) == role)
+    staying = {rep for rep, part in share.items() if part >= MIN_ACTIVE and rep not in gone}
+    return {role: frozenset(rep for rep in staying if last.get(rep) == role) for role in set(last.values())}
 
 
 def rep_rank(team: pl.DataFrame, better: Better) -> pl.DataFrame:
@@ -149,8 +155,9 @@ def peer_distribution(team: pl.DataFrame, rep_id: str, better: Better) -> Distri
     own = team.filter(pl.col("rep_id") == rep_id)
     if team.height < MIN_SHOWN or own.is_empty():
         return None
-    ranks = rep_rank(team, better)["rank"].to_list()
-    mine = ranks[rep_rank(team, better)["rep_id"].to_list().index(rep_id)]
+    ranked = rep_rank(team, better)
+    ranks = ranked["rank"].to_list()
+    mine = ranks[ranked["rep_id"].to_list().index(rep_id)]
     # those on one rank share the middle of the places they take
     at = {rank: 1 - (rank - 1 + (ranks.count(rank) - 1) / 2) / (len(ranks) - 1) for rank in set(ranks)}
     middle = _rounded(float(team["value"].median()))  # type: ignore[arg-type]

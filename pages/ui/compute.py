@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from data.access import OWNER
 from data.owners import OwnersNow
 from data.warehouse import Warehouse
 from kpi.base import PLACES, DimensionError, Kpi
@@ -24,7 +25,7 @@ from kpi.targets import TargetKpi
 from pages.ui import groups, needs, peers
 from pages.ui.answers import Asked, kept
 from pages.ui.groups import NOW, THEN
-from pages.ui.peers import Average, Standing
+from pages.ui.peers import Average, Standing, Teams
 
 if TYPE_CHECKING:
     from pages.frame.session import Session
@@ -161,7 +162,7 @@ def standings(session: Session, kpis: Sequence[str], period: Period, rep_id: str
 
 @kept
 def _standings(asked: Asked, kpis: tuple[str, ...], period: Period, rep_id: str) -> dict[str, Standing]:
-    teams = peers.Teams.of(asked.warehouse, asked.scope, [measured(name) for name in kpis], period)
+    teams = _teams(asked, kpis, period)
     return {name: found for name in kpis if (found := teams.standing(name, rep_id)) is not None}
 
 
@@ -179,7 +180,7 @@ def ranking(session: Session, kpi: str, period: Period, tenure: str = "everyone"
 
 @kept
 def _ranking(asked: Asked, kpi: str, period: Period, tenure: str) -> dict[str, Standing | str]:
-    teams = peers.Teams.of(asked.warehouse, asked.scope, [measured(kpi)], period, tenure)
+    teams = _teams(asked, (kpi,), period, tenure)
     reps = sorted(people(asked).filter("is_seller")["rep_id"])
     return {rep: teams.standing(kpi, rep) or teams.unranked(kpi, rep) for rep in reps}
 
@@ -209,7 +210,17 @@ def averages(session: Session, kpi: str, period: Period, reps: Sequence[str]) ->
 
 @kept
 def _averages(asked: Asked, kpi: str, period: Period, reps: tuple[str, ...]) -> dict[str, Average]:
-    return peers.Teams.of(asked.warehouse, asked.scope, [measured(kpi)], period).averages(kpi, reps)
+    return _teams(asked, (kpi,), period).averages(kpi, reps)
+
+
+def _teams(asked: Asked, kpis: tuple[str, ...], period: Period, tenure: str = "everyone") -> Teams:
+    everybody = _everybody(Asked(asked.served, OWNER), kpis, period)
+    return Teams.of(asked.warehouse, asked.scope, everybody, [measured(name) for name in kpis], period, tenure)
+
+
+@kept
+def _everybody(asked: Asked, kpis: tuple[str, ...], period: Period) -> Results:
+    return peers.figures(asked.warehouse, [measured(name) for name in kpis], period)
 
 
 def risks(session: Session, period: Period, where: Where = ()) -> pl.DataFrame:

@@ -5,13 +5,14 @@ A team is all eligible people of one role in the company (R15, R18), so a rank i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import isclose
 
 import polars as pl
 
-from data.access import Scope
+from data.access import OWNER, Scope
 from data.warehouse import Warehouse
 from kpi import team
 from kpi.base import Better
@@ -53,6 +54,11 @@ class Average:
     reps: tuple[str, ...]  # those of the ones asked about who are measured against it
 
 
+def figures(warehouse: Warehouse, kpis: Sequence[Measured], period: Period) -> dict[str, pl.DataFrame]:
+    """Everybody's figures by rep_id. For no reader's eyes: only for Teams, which tells each reader what he or she may know of them."""
+    return evaluate(warehouse.company(OWNER), OWNER, kpis, (period,), ("rep_id",))
+
+
 @dataclass(frozen=True)
 class Teams:
     """The company in one period as one reader may compare with it. Never kept, never shown: ask it for standings and averages."""
@@ -63,10 +69,21 @@ class Teams:
     seen: dict[str, pl.DataFrame] | None = None  # the figures of the rows the reader may see; None: all are seen
 
     @classmethod
-    def of(cls, warehouse: Warehouse, scope: Scope, kpis: Sequence[Measured], period: Period, tenure: str = "everyone") -> Teams:
-        """The figures of every seller, and who was at work when; new people are compared with new ones if asked (`team.TENURES`)."""
+    def of(
+        cls,
+        warehouse: Warehouse,
+        scope: Scope,
+        everybody: Mapping[str, pl.DataFrame],
+        kpis: Sequence[Measured],
+        period: Period,
+        tenure: str = "everyone",
+    ) -> Teams:
+        """The figures of every seller, and who was at work when; new people are compared with new ones if asked (`team.TENURES`).
+
+        everybody   what `figures` gives for these KPIs: the same for all readers
+        """
         company = warehouse.company(scope)
-        values = evaluate(company, scope, kpis, (period,), ("rep_id",))
+        values = company.told(scope, everybody)
         seen = None if scope.sees_all else evaluate(warehouse, scope, kpis, (period,), ("rep_id",))
         return cls(period, values, team.of_tenure(company.members(scope, (period,)).collect(), period, tenure), seen)
 
@@ -76,10 +93,10 @@ class Teams:
 
     def standing(self, kpi: str, rep_id: str) -> Standing | None:
         """The place of a rep; in a team of three or four only for those who see everybody's figures anyway. None: nothing may be said."""
-        role, better = team.roles(self.seats, self.period).get(rep_id), Better(get(kpi).better)
+        role, better = self._roles.get(rep_id), Better(get(kpi).better)
         if role is None:
             return None
-        members = team.eligible(self.values[kpi], self.seats, self.period, role)
+        members = self._compared(self.values[kpi], role)
         if found := team.peer_distribution(members, rep_id, better):
             own = self._told(kpi, rep_id, found.own)
             return Standing(own, found.rank, found.size, found.median, found.place, found.positions)
@@ -91,11 +108,11 @@ class Teams:
 
     def averages(self, kpi: str, reps: Sequence[str]) -> dict[str, Average]:
         """By role: the average of these reps if they are enough, else of the company, unless that would tell about a few others."""
-        found, last = {}, team.roles(self.seats, self.period)
-        roles = {rep: last[rep] for rep in reps if rep in last}
+        found = {}
+        roles = {rep: self._roles[rep] for rep in reps if rep in self._roles}
         for role in sorted(set(roles.values())):
-            company = team.eligible(self.values[kpi], self.seats, self.period, role)
-            known = company if self.seen is None else team.eligible(self.seen[kpi], self.seats, self.period, role)
+            company = self._compared(self.values[kpi], role)
+            known = company if self.seen is None else self._compared(self.seen[kpi], role)
             inside = known.filter(pl.col("rep_id").is_in(list(reps)))
             value, is_company = team.team_average(inside), False
             if value is None and company.height - inside.height >= team.MIN_SHOWN:
@@ -103,6 +120,17 @@ class Teams:
             if value is not None:
                 found[role] = Average(value, inside.height, is_company, tuple(rep for rep, as_role in roles.items() if as_role == role))
         return found
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        return team.roles(self.seats, self.period)
+
+    @cached_property
+    def _teams(self) -> dict[str, frozenset[str]]:
+        return team.teams(self.seats, self.period)
+
+    def _compared(self, values: pl.DataFrame, role: str) -> pl.DataFrame:
+        return team.eligible(values, self.period, self._teams.get(role, frozenset()))
 
     def _told(self, kpi: str, rep_id: str, own: float) -> float | None:
         if self.seen is None:

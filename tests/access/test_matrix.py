@@ -204,6 +204,8 @@ def test_the_company_to_compare_with_names_nobody(warehouse: Warehouse, scope: S
     frames += [
         frame for name, read in READS.items() if read.by_customer for frame in rows_of(peers.read(name, mine, PERIODS, by=("customer_id",)))
     ]
+    everybody = evaluate(warehouse.company(OWNER), OWNER, splits(warehouse, ("rep_id",)), PERIODS[:1], ("rep_id",))
+    frames += [*peers.told(mine, everybody).values()]
     frames += [*rows_of(peers.members(mine, PERIODS)), *rows_of(peers.pairs(mine, PERIODS)), peers.territories(mine)]
     assert {name for name, f in vars(Peers).items() if inspect.isfunction(f) and name[0] != "_"} == {
         "read",
@@ -211,6 +213,7 @@ def test_the_company_to_compare_with_names_nobody(warehouse: Warehouse, scope: S
         "members",
         "pairs",
         "territories",
+        "told",
     }
     # lines of products are the company's, not a person's
     assert not {word for word in foreign(reader).words_in(text_of(frames)) if not word.startswith("linie")}

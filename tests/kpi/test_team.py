@@ -23,6 +23,7 @@ from kpi.team import (
     roles,
     team_average,
     team_median,
+    teams,
     unranked,
 )
 
@@ -79,7 +80,7 @@ def test_two_are_no_ranking_and_four_show_nothing_to_a_rep() -> None:
 
 def test_quotients_that_differ_by_a_rounding_share_a_rank() -> None:
     values = results(A=1, B=1, C=1).with_columns(pl.Series("value", [0.1 + 0.2, 0.3, 0.2]))
-    compared = eligible(values, pl.DataFrame([seat(rep) for rep in "ABC"]), JUNE, "rep")
+    compared = eligible(values, JUNE, teams(pl.DataFrame([seat(rep) for rep in "ABC"]), JUNE)["rep"])
     assert ranks(rep_rank(compared, Better.UP)) == {"A": 1, "B": 1, "C": 3}
 
 
@@ -98,8 +99,8 @@ def test_compared_are_those_of_one_role_who_were_there_for_half_the_time() -> No
     ]
     values = results(all=5, half=4, late=3, left=2, kam=1, moved=1, changed=1, silent=None, unassigned=9)
     frame = pl.DataFrame(seats)
-    assert eligible(values, frame, JUNE, "rep")["rep_id"].to_list() == ["all", "half", "moved"]
-    assert eligible(values, frame, JUNE, "kam")["rep_id"].to_list() == ["changed", "kam"]
+    assert eligible(values, JUNE, teams(frame, JUNE)["rep"])["rep_id"].to_list() == ["all", "half", "moved"]
+    assert eligible(values, JUNE, teams(frame, JUNE)["kam"])["rep_id"].to_list() == ["changed", "kam"]
     share = active_share(frame, JUNE)
     assert (share["half"], share["moved"]) == (0.5, pytest.approx(19 / 22))
     found = roles(frame, JUNE)

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from data.warehouse import Warehouse
 from kpi.catalog import get
 from kpi.period import parse
-from pages.ui.peers import Average, Teams
+from pages.ui.peers import Average, Teams, figures
 
 ROOT = Path(__file__).resolve().parents[2]
 Exports = dict[str, list[dict[str, Any]]]
@@ -143,10 +143,11 @@ def test_the_charts_of_a_rep_do_not_change_with_the_amounts_of_others(house: Cal
 
 def test_a_rank_is_the_same_whoever_looks(house: Callable[..., Path], exports: Exports) -> None:
     warehouse = Warehouse.open(house(**crowd(exports, {"X4": 40_417, "X5": 70_913, "X6": 0})))
-    found = []
+    found, kpis = [], [get("revenue")]
+    everybody = figures(warehouse, kpis, OCTOBER)  # type: ignore[arg-type]
     for login in ("dora", "mia", "ann"):
         scope = warehouse.scope(login, date(2026, 10, 15))
-        found.append(Teams.of(warehouse, scope, [get("revenue")], OCTOBER).standing("revenue", "R1"))  # type: ignore[list-item]
+        found.append(Teams.of(warehouse, scope, everybody, kpis, OCTOBER).standing("revenue", "R1"))  # type: ignore[arg-type]
     assert found[0] is not None
     assert (found[0].rank, found[0].size) == (5, 6)  # who sold nothing is in, with 0
     assert found[0] == found[1] == found[2]
