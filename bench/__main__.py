@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import catalog, load, overview, pages, readers, start, viewers
+from bench import catalog, load, overview, pages, readers, spark, start, viewers
 
 BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "load": load.run,
@@ -29,7 +29,9 @@ BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "pages": pages.run,
     "start": start.run,
     "viewers": viewers.run,
+    "spark": spark.run,
 }
+ON_REQUEST = ("spark",)  # takes requirements-spark.txt and Java
 
 
 def machine() -> dict[str, Any]:
@@ -64,6 +66,9 @@ def _ratio(result: dict[str, Any], way: str) -> str:
         return f"{result['growth'][page]:.2f}" if size != f"{result['lines']:,} lines" else ""
     if way in ("duckdb", "fastexcel"):
         return f"{result['ratio']:.2f} ({result['ratio_clock']:.2f}), peak {result['peak_megabytes']:,} MB"
+    if "ratio_to_one_process" in result:
+        of = result["ratio_to_one_process"] if way == spark.MANY else {}
+        return ", ".join([*(f"{times:.1f} times its {what}" for what, times in of.items()), f"{result['megabytes'][way]:,} MB"])
     if way == "streamlit":
         return f"{result['ratio_to_streamlit']:.2f} times its CPU"
     if "rounds" in result:
@@ -83,9 +88,10 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         "overview, and catalog over the sample: time against pandas and against plain SQL over facts (below 1 = faster). "
         "pages: each page over ten times the rows ÷ over the rows (1 = flat). readers: reads while a load runs, against idle ones. "
         "start: from nothing to the first page, against the smallest page there is. "
+        "spark (on request): publishing with the measures made by a cluster of two workers on this machine, against one process. "
         "viewers: people at their pages, how long each waits after a click, at last while loads publish.",
     )
-    parser.add_argument("--only", choices=BENCHES, help="one of them (default: all)")
+    parser.add_argument("--only", choices=BENCHES, help="one of them (default: all but spark)")
     parser.add_argument("--lines", type=int, default=200_000, help="order lines of the generated company (default: %(default)s)")
     parser.add_argument(
         "--rounds", type=int, default=5, help="timed rounds of each, in turns, after one for warming up (default: %(default)s)"
@@ -103,7 +109,7 @@ def main(given: list[str] | None = None) -> int:
     asked = arguments(given)
     say = Console(stderr=True).print
     results = {}
-    for name in [asked.only] if asked.only else BENCHES:
+    for name in [asked.only] if asked.only else [name for name in BENCHES if name not in ON_REQUEST]:
         say(f"[bold]{name}")
         size = (asked.sessions, asked.processes, asked.seconds) if name == "viewers" else (asked.lines, asked.rounds)
         with tempfile.TemporaryDirectory() as folder:

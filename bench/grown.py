@@ -83,12 +83,12 @@ class Grown:
     size_bytes: int
 
 
-def make(home: Path, lines: int, say: Callable[[str], None], *, customers: int = CUSTOMERS) -> Grown:
-    """Publish the company with so many order lines in an empty home."""
+def make(home: Path, lines: int, say: Callable[[str], None], *, customers: int = CUSTOMERS, settings: str = "") -> Grown:
+    """Publish the company with so many order lines in an empty home; `settings` are further lines of its fieldbook.toml."""
     most: list[int] = []
     home.mkdir(parents=True, exist_ok=True)
-    (home / "fieldbook.toml").write_text(f"as_of = {END}\n", "utf-8")
-    with peak(most):
+    (home / "fieldbook.toml").write_text(f"as_of = {END}\n{settings}", "utf-8")
+    with peak(most, every=0.25):
         began = so_far()
         job = workshop.start(home, "bench", lambda _share, _step: None)
         with workshop.private_copy(job, fresh=True) as bench:

@@ -60,12 +60,15 @@ def memory(pid: int) -> int:
 
 
 @contextmanager
-def peak(found: list[int]) -> Iterator[None]:
-    """Append the most memory in bytes that this process and its children held at a time, looked at twenty times a second."""
+def peak(found: list[int], every: float = 0.05) -> Iterator[None]:
+    """Append the most memory in bytes that this process and its children held at a time, looked at every so many seconds.
+
+    Looking costs, and more with every thread of a child: seldom where there are many and it takes long.
+    """
     most, is_over = [0], threading.Event()
 
     def watch() -> None:
-        while not is_over.wait(0.05):
+        while not is_over.wait(every):
             most[0] = max(most[0], memory(os.getpid()))
 
     watcher = threading.Thread(target=watch)

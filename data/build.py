@@ -2,7 +2,7 @@
 
 create   the empty schemas and tables a new warehouse begins with
 extend   what a warehouse made by an older version lacks of them, or has beyond them
-build    the frame, meta, fact.* and measure.*, made anew each time
+build    the frame, meta, fact.* and measure.*, made anew each time; the measures on a cluster if the settings name one (data/cluster)
 audit    the accounting identities; whoever publishes stops on any code
 
 SQL reads settings as variables (`getvariable('revenue_date')`, set in sql/frame.sql) and the history of a source from the table `span`.
@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ import duckdb
 
 from data.config import Settings
 from data.contracts import PROVENANCE, SOURCES, STORED, Contract
+from data.errors import ClusterFailed
 
 SQL = Path(__file__).parent / "sql"
 _RETIRED = "_hash"  # every stored row bore the hash of its cells once; now they are compared when they meet
@@ -55,15 +57,39 @@ def build(con: duckdb.DuckDBPyConnection, settings: Settings, *, today: date, pr
     """Make fact.*, measure.* and meta from src.*; what an earlier build left is dropped first.
 
     today    the date of the data while nothing dated is loaded and the settings name none
+
+    Raises ClusterFailed if a cluster should make the measures and cannot.
     """
     _frame(con, settings, today)
     _write_meta(con, settings)
     files = [(schema, path) for schema, folder in LAYERS.items() for path in in_order(folder, schema)]
     con.execute("drop schema if exists measure cascade; drop schema if exists fact cascade; create schema fact; create schema measure")
-    for done, (schema, path) in enumerate(files, 1):
-        con.execute(_making(schema, path))
-        if progress:
-            progress(f"{schema}.{path.stem}", done, len(files))
+    with _maker(con, settings) as make_measure:
+        for done, (schema, path) in enumerate(files, 1):
+            if schema == "measure":
+                make_measure(path)
+            else:
+                _make(con, schema, path)
+            if progress:
+                progress(f"{schema}.{path.stem}", done, len(files))
+
+
+def _make(con: duckdb.DuckDBPyConnection, schema: str, path: Path) -> None:
+    con.execute(_making(schema, path))
+
+
+@contextmanager
+def _maker(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Callable[[Path], None]]:
+    """How the measure of a SQL file is made: in this process, or on the cluster that is set, which must answer before anything is made."""
+    if not settings.spark:
+        yield partial(_make, con, "measure")
+        return
+    try:
+        from data.cluster import spark  # takes packages that only who has a cluster needs
+    except ImportError as error:
+        raise ClusterFailed("cluster_not_installed", package=error.name) from error
+    with spark.opened(con, **settings.spark) as make:
+        yield make
 
 
 def _making(schema: str, path: Path) -> str:

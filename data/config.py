@@ -114,6 +114,7 @@ class Settings:
     retention_months: int = 24  # of raw copies, quarantine and old generations
     keep_personal_data: bool = False  # else of phones and contacts only whether they are filled
     data_start: dict[str, date] = field(default_factory=dict)  # source -> history counts from this day
+    spark: dict[str, str] = field(default_factory=dict)  # remote, folder: measures are made on this cluster (docs/scaling.md)
     admins: tuple[str, ...] = ()
     directors: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
@@ -307,6 +308,14 @@ def _is_start(value: Any) -> bool:
     return isinstance(value, dict) and set(value) <= set(SOURCES) and all(map(_is_day, value.values()))
 
 
+def _is_cluster(value: Any) -> bool:
+    """An address without a secret in it, and a folder that means the same on every machine and nothing to a pattern."""
+    if not (isinstance(value, dict) and set(value) == {"remote", "folder"} and all(isinstance(v, str) for v in value.values())):
+        return False
+    is_address = re.fullmatch(r"sc://[\w.\-\[\]:]+(/(;use_ssl=(true|false))?)?", value["remote"]) is not None
+    return is_address and Path(value["folder"]).is_absolute() and not set("*?[]{}") & set(value["folder"])
+
+
 def _is_zone(value: Any) -> bool:
     try:
         return bool(value) and isinstance(value, str) and ZoneInfo(value) is not None
@@ -388,6 +397,7 @@ _RULES: dict[str, tuple[str, Any]] = {
     "attention_min_plans": _whole(1, 1000),
     "attention_margin": _share(),
     "data_start": ("[data_start] orders = 2026-01-01", _is_start),
+    "spark": ('[spark] remote = "sc://127.0.0.1:15002", folder = "/mnt/fieldbook"', _is_cluster),
 }
 assert set(_RULES) | {"admins", "directors", "blocked"} == {f.name for f in fields(Settings)}
 

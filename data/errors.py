@@ -47,6 +47,10 @@ class OldSnapshot(FieldbookError):
     """The snapshot was built by an older version and lacks something this one reads; loading again builds it anew."""
 
 
+class ClusterFailed(FieldbookError):
+    """The cluster that should make the measures cannot; nothing was published."""
+
+
 class NotAllowed(FieldbookError):
     """The person asking may not have this, or is nobody we know."""
 

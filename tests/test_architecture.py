@@ -26,6 +26,7 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "kpi/__main__.py": ({"kpi", "data", "i18n"}, {"polars", "rich"}),
     "data/": ({"data"}, {"duckdb", "polars", "fastexcel", "pyarrow"}),
     "data/sample/": ({"data"}, {"polars", "xlsxwriter"}),
+    "data/cluster/": ({"data"}, {"duckdb", "pyspark", "sqlglot", "grpc"}),
     "data/__main__.py": ({"data", "kpi", "i18n"}, {"polars", "rich"}),
     "i18n/": ({"i18n"}, {"babel"}),
     "bench/": ({"bench", "pages", "kpi", "data", "i18n", "tests"}, {"duckdb", "polars", "pandas", "fastexcel", "rich", "streamlit"}),
@@ -124,6 +125,14 @@ def test_streamlit_and_plotly_stay_on_the_pages_side() -> None:
         and name not in {"app.py", "server.py", "bench/pages.py"}
     }
     assert not screens
+
+
+def test_the_cluster_is_imported_only_by_a_build_that_has_one() -> None:
+    """Its packages are optional and slow to load: nobody meets them who has not set [spark]."""
+    outside = [name for name in product_files() if not name.startswith("data/cluster/")]
+    assert {name for name in outside for _, module in imported(name) if module.startswith("data.cluster")} == {"data/build.py"}
+    at_the_top = [node for node in tree_of("data/build.py").body if isinstance(node, ast.ImportFrom | ast.Import)]
+    assert "data.cluster" not in "".join(map(ast.unparse, at_the_top))
 
 
 def test_answers_are_cached_in_one_file_only() -> None:
@@ -235,7 +244,9 @@ def test_no_file_names_a_machine() -> None:
 
 def test_packages_come_from_wherever_pip_is_told() -> None:
     wrong = [
-        name for name in ("requirements.txt", "requirements-dev.txt") if re.search(r"index-url|find-links|://", (ROOT / name).read_text())
+        name
+        for name in ("requirements.txt", "requirements-dev.txt", "requirements-spark.txt")
+        if re.search(r"index-url|find-links|://", (ROOT / name).read_text())
     ]
     assert not wrong
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
+from data.config import Settings
 from data.errors import FieldbookError
 from data.keeping import retention, undoing
 from data.keeping.forgotten import Forgotten, remember
@@ -22,11 +24,12 @@ class ReplayFailed(FieldbookError):
 
 
 def job_of(home: Path, step: Step, desk: Path | None = None) -> Job:
-    """The job a step was: its settings, its instant, its options."""
+    """The job a step was: its settings, its instant, its options; the measures are made where they are made today."""
     received, exported_at = recipe.moments(step.body)
     body = step.body
+    settings = replace(recipe.settings(body), spark=Settings.read(home).spark)
     return Job(
-        home, recipe.settings(body), step.load_id, received, body["user"], exported_at, bool(body.get("accept")), loading.silent,
+        home, settings, step.load_id, received, body["user"], exported_at, bool(body.get("accept")), loading.silent,
         folder=desk, snapshot=step.number, window=recipe.window(body),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from data.keeping import store
 if TYPE_CHECKING:
     from data.loading.intake import Incoming, Job, Paper
 
-_PRIVATE = ("admins", "directors", "blocked")  # who may sign in shapes no row
+_PRIVATE = ("admins", "directors", "blocked", "spark")  # who may sign in shapes no row, nor does where the measures are made
 
 
 class RawMissing(FieldbookError):

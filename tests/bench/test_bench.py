@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog, company, load, overview, pages, readers, start, viewers
+from bench import catalog, company, grown, load, overview, pages, readers, spark, start, viewers
+from bench.__main__ import table
 from bench.asked import differences
 from bench.timing import in_turns, so_far
 
@@ -96,6 +97,15 @@ def test_pages_of_a_company_and_of_one_ten_times_as_busy_are_made(tmp_path: Path
     result = pages.run(tmp_path, 400, 1, silent, customers=60, only=("overview", "collections"))
     assert list(result["growth"]) == ["overview", "collections"]
     assert [size["bytes"] > 0 for size in result["publish"].values()] == [True, True]
+
+
+def test_a_measure_that_a_cluster_would_make_otherwise_is_named(tmp_path: Path) -> None:
+    spent = [grown.make(tmp_path / name, lines, silent, customers=20) for name, lines in (("one", 80), ("other", 84))]
+    assert spark.differences(tmp_path / "one", tmp_path / "one") == {}
+    assert "sales" in spark.differences(tmp_path / "one", tmp_path / "other")
+    result = spark.answer(80, {spark.ONE: spent[:1], spark.MANY: spent[1:]})
+    assert result["ratio_to_one_process"]["clock"] == pytest.approx(spent[1].published.clock / spent[0].published.clock)
+    assert table({"spark": result}).row_count == 2
 
 
 def test_readers_of_each_role_walk_through_their_pages_and_none_fails_while_a_load_publishes(tmp_path: Path) -> None:

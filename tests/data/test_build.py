@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,6 +16,7 @@ import pytest
 from data import build
 from data.config import Settings
 from data.contracts import PROVENANCE, SOURCES
+from data.errors import ClusterFailed
 
 Built = Callable[..., duckdb.DuckDBPyConnection]
 TODAY = date(2026, 7, 1)
@@ -187,3 +189,17 @@ def test_a_warehouse_of_an_older_version_gets_the_tables_it_lacks() -> None:
     build.extend(con)
     assert con.sql("select (select count(*) from src.service), (select count(*) from src.reps)").fetchall() == [(0, 1)]
     assert con.table("src.reps").columns[-1] == "_replaced_by"
+
+
+def test_a_cluster_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("data.cluster.spark", "data.cluster.translation"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.delattr(sys.modules.get("data.cluster", build), "spark", raising=False)
+    for name in ("grpc", "sqlglot"):
+        monkeypatch.setitem(sys.modules, name, None)
+    con = duckdb.connect()
+    build.create(con)
+    with pytest.raises(ClusterFailed) as caught:
+        build.build(con, Settings(spark={"remote": "sc://nowhere", "folder": "/"}), today=TODAY)
+    assert caught.value.code == "cluster_not_installed"
+    assert caught.value.params["package"] in ("grpc", "sqlglot")

@@ -52,6 +52,12 @@ def test_settings_are_read_with_their_types(tmp_path: Path) -> None:
         ("counted_visit_types = []", "config_value", 1),
         ("neutral_band = 2.0", "config_value", 1),
         ('company = "A"\n[data_start]\nunicorns = 2024-01-01', "config_value", 2),
+        ('spark = "sc://cluster:15002"', "config_value", 1),
+        ('[spark]\nremote = "sc://cluster:15002"', "config_value", 1),
+        ('[spark]\nremote = "http://cluster"\nfolder = "/mnt/shared"', "config_value", 1),
+        ('[spark]\nremote = "sc://cluster/;token=abc"\nfolder = "/mnt/shared"', "config_value", 1),  # a secret has no place here
+        ('[spark]\nremote = "sc://cluster"\nfolder = "shared"', "config_value", 1),
+        ('[spark]\nremote = "sc://cluster"\nfolder = "/mnt/*"', "config_value", 1),
         ('[access]\nadmins = "boss"', "config_value", 2),
         ('[access]\nadmins = ["a"]\nowners = ["b"]', "config_unknown", 3),
         ("access = 1", "config_value", 1),
@@ -64,6 +70,13 @@ def test_a_wrong_setting_is_refused_with_its_line(tmp_path: Path, text: str, cod
     with pytest.raises(ConfigError) as caught:
         Settings.read(written(tmp_path, text))
     assert (caught.value.code, caught.value.params["line"], caught.value.params["file"]) == (code, line, "fieldbook.toml")
+
+
+@pytest.mark.parametrize("remote", ["sc://127.0.0.1:15002", "sc://spark.example.com", "sc://[::1]:15002/", "sc://spark:443/;use_ssl=true"])
+def test_a_cluster_is_an_address_and_a_folder(tmp_path: Path, remote: str) -> None:
+    settings = Settings.read(written(tmp_path, f'[spark]\nremote = "{remote}"\nfolder = "/mnt/field book"\n'))
+    assert settings.spark == {"remote": remote, "folder": "/mnt/field book"}
+    assert "spark" not in settings.shaping()
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:

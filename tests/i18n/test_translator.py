@@ -14,7 +14,7 @@ from i18n import LANGUAGES, catalogue, normalise, translator
 FOLDER = Path(__file__).resolve().parents[2] / "i18n"
 ERRORS = (
     "ConfigError", "NoWarehouse", "NotAllowed", "HomeBusy", "PublishFailed", "Refused", "NotForgotten", "NoSuchLoad", "RawMissing",
-    "ReplayFailed", "AuditFailed",
+    "ReplayFailed", "AuditFailed", "ClusterFailed",
 )  # fmt: skip
 DOMAINS = sorted({path.name for path in FOLDER.glob("*/*.po")})
 

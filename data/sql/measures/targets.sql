@@ -32,7 +32,8 @@ begun as (
 
 spanned as (
     select
-        row_number() over () as target_id,
+        -- numbered by what they say: the same row has the same number each time it is asked for, on whatever machine
+        row_number() over (order by level, scope_id, metric, product_line, start_on, months, value) as target_id,
         *,
         cast(start_on + to_months(months) as date) - 1 as end_on,
     from begun

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from data import build
+from data.config import Settings
 from data.keeping import recovery, store
 from data.loading.recipe import RawMissing
 from tests.data.keeping.company import CUSTOMERS, DAY, JUNE, MAY, REPS, Company
@@ -39,6 +43,19 @@ def test_a_rebuild_names_the_tables_that_differ_and_publishes_nothing(with_may: 
     assert problem.code == "raw_damaged"
     assert recovery.rebuild(with_may.home, publish=True)["snapshot"] == 3
     assert with_may.orders()["A"] == Decimal("100.01")
+
+
+def test_a_rebuild_makes_the_measures_where_they_are_made_today(with_may: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen, build_here = [], build.build
+
+    def note(con: Any, settings: Settings, **how: Any) -> None:
+        chosen.append(settings.spark)
+        build_here(con, replace(settings, spark={}), **how)
+
+    monkeypatch.setattr(build, "build", note)
+    (with_may.home / "fieldbook.toml").write_text('[spark]\nremote = "sc://cluster"\nfolder = "/mnt/shared"\n')
+    assert recovery.rebuild(with_may.home)["status"] == "equal"
+    assert chosen == [{"remote": "sc://cluster", "folder": "/mnt/shared"}]
 
 
 def test_a_rebuild_without_a_kept_copy_says_which(with_may: Company) -> None:
