@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import data
 from data.access import OWNER, Scope
@@ -201,6 +202,19 @@ def test_who_has_no_right_today_gets_no_scope(scope: ScopeOf, reader: str) -> No
         scope(reader)
 
 
+def everybody(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
+    """The figures of every KPI by rep, as they are made once for all readers."""
+    return evaluate(warehouse.company(OWNER), OWNER, splits(warehouse, ("rep_id",)), PERIODS[:1], ("rep_id",))
+
+
+@pytest.mark.parametrize("reader", ["rep 1", "manager A", "inside"])
+def test_figures_made_once_for_all_are_those_of_the_rows_one_may_compare_with(warehouse: Warehouse, scope: ScopeOf, reader: str) -> None:
+    peers, made = warehouse.company(mine := scope(reader)), everybody(warehouse)
+    own = evaluate(peers, mine, [CATALOG[name] for name in made], PERIODS[:1], ("rep_id",))
+    for name, told in peers.told(mine, made).items():
+        assert_frame_equal(told, own[name], check_row_order=False, check_exact=False)
+
+
 @pytest.mark.parametrize("reader", ["rep 1", "manager A", "inside"])
 def test_the_company_to_compare_with_names_nobody(warehouse: Warehouse, scope: ScopeOf, foreign: Foreign, reader: str) -> None:
     peers = warehouse.company(mine := scope(reader))
@@ -208,8 +222,7 @@ def test_the_company_to_compare_with_names_nobody(warehouse: Warehouse, scope: S
     frames += [
         frame for name, read in READS.items() if read.by_customer for frame in rows_of(peers.read(name, mine, PERIODS, by=("customer_id",)))
     ]
-    everybody = evaluate(warehouse.company(OWNER), OWNER, splits(warehouse, ("rep_id",)), PERIODS[:1], ("rep_id",))
-    frames += [*peers.told(mine, everybody).values()]
+    frames += peers.told(mine, everybody(warehouse)).values()
     frames += [*rows_of(peers.members(mine, PERIODS)), *rows_of(peers.pairs(mine, PERIODS)), peers.territories(mine)]
     assert {name for name, f in vars(Peers).items() if inspect.isfunction(f) and name[0] != "_"} == {
         "read",
